@@ -1,0 +1,118 @@
+# ipcgrade: `make` builds build/ipcgrade; `make demo` shows it; `make check` runs all tests.
+#
+# Everything is found by wildcard: a new source file, IPC family, report format, assignment, fixture or
+# test needs no line here.
+
+BUILD     ?= build
+CC        := gcc
+PACKAGES  := gcc g++ make pkg-config libseccomp-dev libjansson-dev libdw-dev libcmocka-dev
+LINTERS   := clang clang-tidy clang-format cppcheck bubblewrap
+LIBS      := libseccomp jansson libdw
+
+WARNINGS  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+STANDARD  := -std=gnu11 -D_GNU_SOURCE
+OPTIMISE  ?= -O2
+CFLAGS    := $(OPTIMISE) -g -fno-omit-frame-pointer
+ALL_C     := $(STANDARD) $(WARNINGS) $(CFLAGS) $(SANITIZE)
+LINK      := -rdynamic -pthread -ldl $(SANITIZE)
+
+HARNESS   := $(filter-out harness/main.c,$(wildcard harness/*.c harness/base/*.c harness/submit/*.c \
+             harness/box/*.c harness/run/*.c harness/judge/*.c harness/report/*.c))
+PROBE     := $(wildcard harness/probe/*.c harness/probe/family/*.c)
+SCENARIOS := $(wildcard assignments/*/scenarios.c)
+UNIT      := $(wildcard tests/unit/test_*.c)
+E2E       := $(wildcard tests/e2e/test_*.c)
+SUPPORT   := $(wildcard tests/support/*.c fixtures/*.c)
+BENCH     := $(wildcard tests/bench/*.c)
+
+HARNESS_O := $(HARNESS:%.c=$(BUILD)/%.o)
+SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
+LOADED    := $(SCENARIOS:assignments/%/scenarios.c=$(BUILD)/assignments/%.so)
+TESTS     := $(UNIT:tests/%.c=$(BUILD)/tests/%) $(E2E:tests/%.c=$(BUILD)/tests/%)
+BENCHES   := $(BENCH:tests/%.c=$(BUILD)/tests/%)
+
+.PHONY: all packages demo check check-asan lint format bench clean tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+
+all: $(BUILD)/ipcgrade $(LOADED) $(if $(PROBE),$(BUILD)/libipcprobe.so)
+
+# ---- the command ---------------------------------------------------------------------------------
+
+PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
+PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
+
+$(BUILD)/ipcgrade: $(BUILD)/harness/main.o $(HARNESS_O)
+	$(CC) -o $@ $^ $(LINK) $(PKG_LIBS)
+
+$(BUILD)/harness/%.o: harness/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(PKG_CFLAGS) -Iharness -Iharness/run -MMD -MP -c -o $@ $<
+
+# An assignment is an object that the command loads: built here for ours, at run time for one elsewhere.
+$(BUILD)/assignments/%.so: assignments/%/scenarios.c harness/run/scenario.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -fPIC -shared -Iharness/run -o $@ $<
+
+# ---- the probe: sees nothing of the harness but probe_abi.h, uses no sanitizer ---------------------
+
+$(BUILD)/harness/probe/%.o: harness/probe/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STANDARD) $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -fno-builtin -fno-stack-protector \
+	  -ffreestanding -Iharness/probe -MMD -MP -c -o $@ $<
+
+$(BUILD)/libipcprobe.so: $(PROBE:%.c=$(BUILD)/%.o)
+	$(CC) -shared -o $@ $^ -Wl,-z,now -Wl,-z,defs -ldl
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+$(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(PKG_CFLAGS) -Iharness -Iharness/run -I. -MMD -MP -c -o $@ $<
+
+$(BUILD)/fixtures/%.o: fixtures/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -Iharness -Iharness/run -I. -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_O) $(HARNESS_O)
+	$(CC) -o $@ $^ $(LINK) $(PKG_LIBS) -lcmocka
+
+tests: all $(TESTS)
+
+check: packages
+	@$(MAKE) --no-print-directory -j2 tests
+	@BUILD="$(BUILD)" sh tests/run-tests.sh $(TESTS)
+
+check-asan:
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMISE=-O1 \
+	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+
+bench: packages
+	@$(MAKE) --no-print-directory -j2 all $(BENCHES) > /dev/null
+	@for b in $(BENCHES); do "$$b" || exit 1; done
+
+demo: packages
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD="$(BUILD)" sh tests/demo.sh
+
+# ---- set-up, lint, format --------------------------------------------------------------------------
+
+# Names and installs the Debian packages that are missing; does nothing where none is.
+packages:
+	@BUILD="$(BUILD)" sh tests/install-packages.sh $(PACKAGES)
+
+SOURCES := harness/main.c $(HARNESS) $(PROBE) $(SCENARIOS) $(UNIT) $(E2E) $(SUPPORT) $(BENCH)
+HEADERS := $(wildcard harness/*.h harness/*/*.h tests/*/*.h fixtures/*.h)
+
+lint:
+	@BUILD="$(BUILD)" sh tests/install-packages.sh $(PACKAGES) $(LINTERS)
+	@BUILD="$(BUILD)" sh tests/lint.sh $(SOURCES) $(HEADERS)
+
+format:
+	clang-format -i $(SOURCES) $(HEADERS)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
