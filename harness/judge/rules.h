@@ -1,0 +1,24 @@
+/*
+ * rules.h - the catalogue of findings: stable names, what they mean, why they matter, how they are cured.
+ */
+#ifndef IPCGRADE_RULES_H
+#define IPCGRADE_RULES_H
+
+#include "model.h"
+
+struct rule {
+    const char *name; /* "leak-sysv-shm" */
+    const char *title;
+    enum quality quality; /* what such a finding costs, unless the finding says otherwise */
+    const char *meaning;  /* what was seen: a short paragraph for a second-year student */
+    const char *matters;  /* what it does to real programs and users */
+    const char *cure;     /* how such bugs are usually cured, with the calls; may hold a few lines of code */
+    const char *next;     /* the next thing to try, one line: ends a finding on the terminal */
+    const char *see;      /* manual pages: "shmctl(2), sysvipc(7)" */
+};
+
+const struct rule *rule_find(const char *name); /* NULL: unknown */
+extern const struct rule rules[];
+extern const int rule_count;
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * verdict.h - from the evidence of a scenario to findings and a verdict.
+ */
+#ifndef IPCGRADE_VERDICT_H
+#define IPCGRADE_VERDICT_H
+
+#include "base/arena.h"
+#include "model.h"
+
+/* Judges one scenario from what its runs left; findings are appended to the grade's. */
+void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,
+                      const struct evidence *plain);
+/* Judges a failed build: one finding `build-error` with a site for each error. */
+void verdict_build(struct arena *arena, struct grade *grade);
+/* The verdict of the whole from those of its parts: a harness error outweighs all, then build error,
+ * findings, inconclusive, pass. */
+enum verdict verdict_whole(const struct grade *grade);
+
+extern const char *const verdict_names[VERDICTS];  /* "pass", "findings", "build_error", … */
+extern const char *const quality_names[QUALITIES]; /* "correctness", "race_freedom", "cleanup", "memory" */
+extern const char *const lens_names[LENSES];       /* "plain", "schedules", "memory" */
+
+#endif

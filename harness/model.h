@@ -1,0 +1,182 @@
+/*
+ * model.h - the nouns that the stages pass on to one another; no functions.
+ *
+ *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict -> score -> report
+ *
+ * Ownership: everything a noun points to lives in the arena (base/arena.h) that was given to the stage
+ * which made it, and is freed with that arena. Strings are NUL-terminated; those that come from a
+ * submission (names, output, messages) may hold any byte but NUL and are escaped by the report, never before.
+ */
+#ifndef IPCGRADE_MODEL_H
+#define IPCGRADE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "run/scenario.h" /* struct assignment, scenario, limits, shares, object */
+
+/* ---- how a run can end, what is judged -------------------------------------------------------- */
+
+enum lens { LENS_PLAIN, LENS_SCHEDULES, LENS_MEMORY, LENSES };
+enum quality { QUALITY_CORRECTNESS, QUALITY_RACE_FREEDOM, QUALITY_CLEANUP, QUALITY_MEMORY, QUALITIES };
+
+enum verdict {
+    VERDICT_PASS,
+    VERDICT_FINDINGS,
+    VERDICT_BUILD_ERROR,
+    VERDICT_INCONCLUSIVE,
+    VERDICT_HARNESS_ERROR,
+    VERDICTS
+};
+
+/* ---- assignment ------------------------------------------------------------------------------- */
+
+struct assignment_set {
+    const char *name;   /* the folder's name: "bounded_buffer" */
+    const char *folder; /* absolute */
+    const struct assignment *assignment;
+    const struct scenario *const *scenarios; /* in the order of scenarios.c */
+    int scenario_count;
+};
+
+/* ---- submission and build --------------------------------------------------------------------- */
+
+struct submitted_file {
+    const char *path; /* below the submission's folder */
+    off_t size;
+};
+
+struct submission {
+    const char *name;   /* the folder's last part: shown, never trusted */
+    const char *folder; /* as given */
+    const char *staged; /* private copy that holds only what is taken: sources, data, folders */
+    struct submitted_file *files;
+    int file_count;
+    const char *const *notices; /* "dropped consumer.o: objects are built here" */
+    int notice_count;
+    char hash[65]; /* SHA-256 over names and contents, hex */
+};
+
+struct diagnostic { /* one line of a compiler's or linker's complaint */
+    const char *file;
+    int line;   /* 0: unknown */
+    bool error; /* else a warning */
+    const char *message;
+};
+
+struct built {
+    bool ok;
+    const char *folder; /* host folder (private) with what the run's work folder starts from: the programs */
+    const char *log;    /* all that make and the compilers said, capped */
+    const struct diagnostic *diagnostics;
+    int diagnostic_count;
+    const char *failure; /* why it is not ok, a sentence for the student */
+    const char *fault;   /* harness fault, else NULL */
+};
+
+/* ---- findings --------------------------------------------------------------------------------- */
+
+struct site {
+    const char *file; /* below the submission's folder; NULL: unknown */
+    int line;         /* 0: unknown */
+    const char *function;
+    const char *process; /* "consumer#2" */
+    const char *access;  /* "write", "semop(4096, sem 1 -1)": what is done there */
+};
+
+enum { MAX_SITES = 8 };
+
+struct finding {
+    const char *rule;     /* a name of judge/rules.c */
+    const char *scenario; /* NULL: of the build */
+    enum lens lens;
+    enum quality quality;  /* what it costs */
+    const char *process;   /* "consumer#2"; NULL: none in particular */
+    const char *message;   /* one sentence: what is wrong, with names and numbers */
+    const char *expected;  /* with `came`: texts worth a diff; else NULL */
+    const char *came;
+    const char *after;     /* the event it stood after: "started consumer#1" */
+    struct site sites[MAX_SITES];
+    int site_count;
+    int schedules_failed;  /* schedules lens */
+    const char *replay;    /* token, or NULL */
+    bool for_review;       /* seen but not scored: for the instructor's eye */
+};
+
+/* ---- evidence: what one run of one scenario left --------------------------------------------- */
+
+struct process_record {
+    const char *name;    /* "consumer#2" */
+    const char *command; /* "./consumer A" */
+    pid_t pid;           /* inside the box */
+    bool tool;           /* not the student's program */
+    bool ended;
+    int wait_status; /* as wait(2) gives it, once ended */
+    const char *output, *errors;
+    size_t output_length, errors_length;
+    size_t output_dropped; /* bytes beyond the cap */
+};
+
+struct evidence {
+    bool complete;      /* the driver came to its end: without it the run says nothing (harness fault) */
+    const char *fault;  /* why it is not complete */
+    bool played_through; /* every expectation of the scenario held */
+    struct finding *failures; /* at most one of an expectation, then what the run as a whole shows */
+    int failure_count;
+    const char **events;
+    int event_count;
+    struct process_record *processes;
+    int process_count;
+    struct object *left; /* census: existed after the run, not before, not the driver's */
+    int left_count;
+    struct process_record *orphans; /* alive when all started programs had ended */
+    int orphan_count;
+    long cpu_ms, wall_ms;
+};
+
+/* ---- verdict and score ------------------------------------------------------------------------ */
+
+struct scenario_result {
+    const struct scenario *scenario;
+    enum verdict verdict;
+    const char *word;             /* "pass", or the rule of the gravest finding, "inconclusive", … */
+    bool judged[QUALITIES];
+    double points[QUALITIES];     /* earned */
+    double max_points[QUALITIES]; /* 0 where not judged */
+    int schedules_run, schedules_failed;
+    const struct evidence *evidence; /* plain lens */
+    const char *fault;               /* harness fault, else NULL */
+};
+
+struct grade {
+    const struct assignment_set *set;
+    const struct submission *submission;
+    const struct built *built;
+    enum verdict verdict;
+    struct scenario_result *results;
+    int result_count;
+    struct finding *findings; /* of the build, then by scenario */
+    int finding_count;
+    double score, max_score;
+    const char *fault; /* harness fault of the whole, else NULL */
+};
+
+/* ---- the command line, passed down as one const struct ---------------------------------------- */
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+    const char *root;       /* the repository: assignments/, harness/run/scenario.h */
+    const char *assignment; /* -a: a name or a folder; NULL: recognised */
+    const char *format;     /* "term", "json", … */
+    const char *output;     /* report file; NULL: standard output */
+    enum color color;
+    bool quiet;
+    int jobs;      /* boxes at once; 0: one a core */
+    int schedules; /* 0: default */
+    uint64_t seed;
+};
+
+#endif
