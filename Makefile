@@ -5,9 +5,9 @@
 
 BUILD     ?= build
 CC        := gcc
-PACKAGES  := gcc g++ make pkg-config libseccomp-dev libjansson-dev libdw-dev libcmocka-dev
+PACKAGES  := gcc g++ make pkg-config libseccomp-dev libjansson-dev libdw-dev nettle-dev libcmocka-dev
 LINTERS   := clang clang-tidy clang-format cppcheck bubblewrap
-LIBS      := libseccomp jansson libdw
+LIBS      := libseccomp jansson libdw nettle
 
 WARNINGS  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 STANDARD  := -std=gnu11 -D_GNU_SOURCE

@@ -12,9 +12,12 @@
  * Dies with one line if there is no such assignment or it does not compile (first error, file:line). */
 struct assignment_set assignment_load(struct arena *arena, const char *root, const char *which,
                                       const char *scratch);
+/* Absolute: the folder above this executable that holds assignments/ and harness/run/scenario.h. */
+const char *repository_root(struct arena *arena);
 /* Names of the assignments of the repository, sorted, NULL-terminated. */
 const char *const *assignment_names(struct arena *arena, const char *root);
-/* The assignment that `start` left a mark of in a folder; NULL if none. */
+/* The assignment that `start` left a mark of in a folder; NULL if none. A name of the repository's, never
+ * a path: the folder is a student's, and scenarios run trusted. */
 const char *assignment_recognise(struct arena *arena, const char *folder);
 /* The mark's name below the folder and what it holds, for `start`. */
 #define ASSIGNMENT_MARK ".ipcgrade"

@@ -83,10 +83,25 @@ struct scenario {
     int line; /* in scenarios.c: scenarios are reported in this order */
 };
 
-/* Both leave a record in a linker section, which registry.c reads from the loaded object. */
+/* What registry.c finds in a loaded object. The sizes tell one that was compiled with another version of
+ * this header. */
+struct assignment_record {
+    size_t assignment_size, scenario_size;
+    const struct assignment *assignment;
+    const struct scenario *first, *end; /* the linker section that SCENARIO() fills */
+};
+
+/* The section's bounds are the linker's symbols, local to the object: only a record in it can name them. */
 #define ASSIGNMENT(...)                                                                            \
-    __attribute__((used, visibility("default"))) const struct assignment ipcgrade_assignment = {   \
-        __VA_ARGS__}
+    extern const struct scenario __start_ipcgrade_scenarios[]                                      \
+        __attribute__((weak, visibility("hidden")));                                               \
+    extern const struct scenario __stop_ipcgrade_scenarios[]                                       \
+        __attribute__((weak, visibility("hidden")));                                               \
+    static const struct assignment ipcgrade_this_assignment = {__VA_ARGS__};                       \
+    __attribute__((used, visibility("default"))) const struct assignment_record                    \
+        ipcgrade_assignment = {sizeof(struct assignment), sizeof(struct scenario),                 \
+                               &ipcgrade_this_assignment, __start_ipcgrade_scenarios,              \
+                               __stop_ipcgrade_scenarios}
 
 #define SCENARIO(ident, ...)                                                                       \
     static void ident(struct run *run);                                                            \
