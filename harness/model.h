@@ -1,11 +1,13 @@
 /*
  * model.h - the nouns that the stages pass on to one another; no functions.
  *
- *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict -> score -> report
+ *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict ->
+ * score -> report
  *
- * Ownership: everything a noun points to lives in the arena (base/arena.h) that was given to the stage
- * which made it, and is freed with that arena. Strings are NUL-terminated; those that come from a
- * submission (names, output, messages) may hold any byte but NUL and are escaped by the report, never before.
+ * Ownership: everything a noun points to lives in the arena (base/arena.h) that was given to the
+ * stage which made it, and is freed with that arena. Strings are NUL-terminated; those that come
+ * from a submission (names, output, messages) may hold any byte but NUL and are escaped by the
+ * report, never before.
  */
 #ifndef IPCGRADE_MODEL_H
 #define IPCGRADE_MODEL_H
@@ -17,10 +19,17 @@
 
 #include "run/scenario.h" /* struct assignment, scenario, limits, shares, object */
 
-/* ---- how a run can end, what is judged -------------------------------------------------------- */
+/* ---- how a run can end, what is judged --------------------------------------------------------
+ */
 
 enum lens { LENS_PLAIN, LENS_SCHEDULES, LENS_MEMORY, LENSES };
-enum quality { QUALITY_CORRECTNESS, QUALITY_RACE_FREEDOM, QUALITY_CLEANUP, QUALITY_MEMORY, QUALITIES };
+enum quality {
+    QUALITY_CORRECTNESS,
+    QUALITY_RACE_FREEDOM,
+    QUALITY_CLEANUP,
+    QUALITY_MEMORY,
+    QUALITIES
+};
 
 enum verdict {
     VERDICT_PASS,
@@ -31,7 +40,8 @@ enum verdict {
     VERDICTS
 };
 
-/* ---- assignment ------------------------------------------------------------------------------- */
+/* ---- assignment -------------------------------------------------------------------------------
+ */
 
 struct assignment_set {
     const char *name;   /* the folder's name: "bounded_buffer" */
@@ -41,7 +51,8 @@ struct assignment_set {
     int scenario_count;
 };
 
-/* ---- submission and build --------------------------------------------------------------------- */
+/* ---- submission and build ---------------------------------------------------------------------
+ */
 
 struct submitted_file {
     const char *path; /* below the submission's folder */
@@ -68,7 +79,8 @@ struct diagnostic { /* one line of a compiler's or linker's complaint */
 
 struct built {
     bool ok;
-    const char *folder; /* host folder (private) with what the run's work folder starts from: the programs */
+    const char *folder; /* host folder (private) with what the run's work folder starts from: the
+                           programs */
     const char *log;    /* all that make and the compilers said, capped */
     const struct diagnostic *diagnostics;
     int diagnostic_count;
@@ -76,7 +88,8 @@ struct built {
     const char *fault;   /* harness fault, else NULL */
 };
 
-/* ---- findings --------------------------------------------------------------------------------- */
+/* ---- findings ---------------------------------------------------------------------------------
+ */
 
 struct site {
     const char *file; /* below the submission's folder; NULL: unknown */
@@ -92,17 +105,17 @@ struct finding {
     const char *rule;     /* a name of judge/rules.c */
     const char *scenario; /* NULL: of the build */
     enum lens lens;
-    enum quality quality;  /* what it costs */
-    const char *process;   /* "consumer#2"; NULL: none in particular */
-    const char *message;   /* one sentence: what is wrong, with names and numbers */
-    const char *expected;  /* with `came`: texts worth a diff; else NULL */
+    enum quality quality; /* what it costs */
+    const char *process;  /* "consumer#2"; NULL: none in particular */
+    const char *message;  /* one sentence: what is wrong, with names and numbers */
+    const char *expected; /* with `came`: texts worth a diff; else NULL */
     const char *came;
-    const char *after;     /* the event it stood after: "started consumer#1" */
+    const char *after; /* the event it stood after: "started consumer#1" */
     struct site sites[MAX_SITES];
     int site_count;
-    int schedules_failed;  /* schedules lens */
-    const char *replay;    /* token, or NULL */
-    bool for_review;       /* seen but not scored: for the instructor's eye */
+    int schedules_failed; /* schedules lens */
+    const char *replay;   /* token, or NULL */
+    bool for_review;      /* seen but not scored: for the instructor's eye */
 };
 
 /* ---- evidence: what one run of one scenario left --------------------------------------------- */
@@ -120,10 +133,11 @@ struct process_record {
 };
 
 struct evidence {
-    bool complete;      /* the driver came to its end: without it the run says nothing (harness fault) */
-    const char *fault;  /* why it is not complete */
+    bool complete; /* the driver came to its end: without it the run says nothing (harness fault) */
+    const char *fault;   /* why it is not complete */
     bool played_through; /* every expectation of the scenario held */
-    struct finding *failures; /* at most one of an expectation, then what the run as a whole shows */
+    struct finding
+        *failures; /* at most one of an expectation, then what the run as a whole shows */
     int failure_count;
     const char **events;
     int event_count;
@@ -136,12 +150,13 @@ struct evidence {
     long cpu_ms, wall_ms;
 };
 
-/* ---- verdict and score ------------------------------------------------------------------------ */
+/* ---- verdict and score ------------------------------------------------------------------------
+ */
 
 struct scenario_result {
     const struct scenario *scenario;
     enum verdict verdict;
-    const char *word;             /* "pass", or the rule of the gravest finding, "inconclusive", … */
+    const char *word; /* "pass", or the rule of the gravest finding, "inconclusive", … */
     bool judged[QUALITIES];
     double points[QUALITIES];     /* earned */
     double max_points[QUALITIES]; /* 0 where not judged */
@@ -163,7 +178,8 @@ struct grade {
     const char *fault; /* harness fault of the whole, else NULL */
 };
 
-/* ---- the command line, passed down as one const struct ---------------------------------------- */
+/* ---- the command line, passed down as one const struct ----------------------------------------
+ */
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 

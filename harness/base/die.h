@@ -1,9 +1,10 @@
 /*
- * die.h - faults of the harness, its arguments or its host; never a student's fault (that is a finding).
+ * die.h - faults of the harness, its arguments or its host; never a student's fault (that is a
+ * finding).
  *
- * Prints `ipcgrade: what: why` on standard error and exits with status 2. Inside a box the message goes
- * to the note that die_into() named instead, and the process ends: the harness outside then reports a
- * HARNESS_ERROR that costs nobody points.
+ * Prints `ipcgrade: what: why` on standard error and exits with status 2. Inside a box the message
+ * goes to the note that die_into() named instead, and the process ends: the harness outside then
+ * reports a HARNESS_ERROR that costs nobody points.
  */
 #ifndef IPCGRADE_DIE_H
 #define IPCGRADE_DIE_H

@@ -21,6 +21,8 @@
 
 /* Inside every box. The work folder is a private tmpfs of limits.file_mb, owned by the student. */
 #define BOX_WORK "/home/student"
+/* The student's uid and gid inside, also where the driver shares it (box of an ordinary user). */
+enum { BOX_STUDENT = 1000 };
 
 enum box_kind {
     BOX_BUILD, /* with compilers, headers and make */

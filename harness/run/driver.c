@@ -1,0 +1,314 @@
+/*
+ * driver.c - plays one scenario in one box. Theory of operation of harness/run:
+ *
+ * The driver is the box's PID 1: trusted code, forked from the harness with the scenarios already
+ * loaded, so that no file of the assignment need exist inside. It copies the programs into the work
+ * folder, then calls the scenario's function, which starts programs and states expectations
+ * (scenario.h). A second thread attends to the world meanwhile (attendant.c). An expectation that
+ * fails writes a finding into the evidence and leaves the function by a jump. At the end the driver
+ * waits for what is still on its way to end, takes the census, kills the rest, and ends; the
+ * evidence lies in memory shared with the harness.
+ */
+#include "run/driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/fs.h"
+#include "run/world.h"
+
+enum { FAULT_BYTES = 2048, PROGRAM_BYTES = 64 << 20 };
+
+struct play {
+    struct arena *arena;
+    struct box box;
+    struct box_spec spec;
+    struct run run;
+    struct evidence evidence;
+    int programs; /* descriptor of the folder with what was built */
+    int keep[2];
+    char fault[FAULT_BYTES];
+};
+
+/* ---- small things that scenarios call ----------------------------------------------------------
+ */
+
+const char *text(struct run *run, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *s = arena_vprintf(run->arena, format, args);
+    va_end(args);
+    return s;
+}
+
+const char *number(struct run *run, long n)
+{
+    return text(run, "%ld", n);
+}
+
+int amount(struct run *run, int plain, int schedules, int memory)
+{
+    return run->lens == LENS_PLAIN ? plain : run->lens == LENS_SCHEDULES ? schedules : memory;
+}
+
+void event(struct run *run, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    run->last_event = arena_vprintf(run->arena, format, args);
+    va_end(args);
+    struct evidence *e = run->evidence;
+    e->events = arena_grow(run->arena, e->events, e->event_count, sizeof *e->events);
+    e->events[e->event_count++] = run->last_event;
+}
+
+/* ---- the work folder ---------------------------------------------------------------------------
+ */
+
+static void copy_file(int from_folder, int to_folder, const char *name, const struct stat *st)
+{
+    cleanup_fd int from = openat(from_folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    cleanup_fd int to = openat(to_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (from < 0 || to < 0 || fs_copy(from, to, PROGRAM_BYTES) < 0 ||
+        fchmod(to, st->st_mode & 0777) != 0 || fchown(to, BOX_STUDENT, BOX_STUDENT) != 0)
+        die_errno("copying %s into the box", name);
+}
+
+static void copy_folder(struct arena *arena, int from, int to)
+{
+    int count;
+    char **names = fs_entries(arena, from, 10000, &count);
+    if (!names)
+        die_errno("what was built");
+    for (int i = 0; i < count; i++) {
+        struct stat st;
+        if (fstatat(from, names[i], &st, AT_SYMLINK_NOFOLLOW) != 0)
+            die_errno("what was built: %s", names[i]);
+        if (S_ISREG(st.st_mode)) {
+            copy_file(from, to, names[i], &st);
+        } else if (S_ISDIR(st.st_mode)) {
+            mkdirat(to, names[i], 0755);
+            cleanup_fd int below_from = openat(from, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            cleanup_fd int below_to = openat(to, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (below_from < 0 || below_to < 0 || fchown(below_to, BOX_STUDENT, BOX_STUDENT) != 0)
+                die_errno("copying %s into the box", names[i]);
+            copy_folder(arena, below_from, below_to);
+        }
+    }
+}
+
+static void furnish(struct play *play)
+{
+    cleanup_fd int work = open(BOX_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (work < 0 || fchdir(work) != 0)
+        die_errno("the work folder of the box");
+    copy_folder(play->arena, play->programs, work);
+    close(play->programs);
+}
+
+/* ---- playing -----------------------------------------------------------------------------------
+ */
+
+static sigjmp_buf *escape;
+
+/* The attendant found that the scenario's own call (msgrcv, read, …) can never return. */
+static void leave_call(int signal, siginfo_t *info, void *context)
+{
+    (void)signal;
+    (void)context;
+    if (info->si_code == SI_TKILL && info->si_pid == 1 && escape)
+        siglongjmp(*escape, 2);
+}
+
+static void listen_to_attendant(struct run *run)
+{
+    struct sigaction action = {.sa_sigaction = leave_call, .sa_flags = SA_SIGINFO};
+    sigaction(SIGRTMIN, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    escape = &run->end;
+}
+
+static void play_scenario(struct run *run)
+{
+    switch (sigsetjmp(run->end, 1)) {
+    case 0:
+        run->scenario->play(run);
+        run->evidence->played_through = true;
+        break;
+    case 1: /* a finding has been written */
+        break;
+    default: /* the scenario is a peer that waits in vain */
+        if (sigsetjmp(run->end, 1) == 0)
+            fail_in_vain(run, NULL, "to answer its own call");
+    }
+    escape = NULL;
+}
+
+/* ---- the end -----------------------------------------------------------------------------------
+ */
+
+static bool nobody_left(void *arg)
+{
+    const struct run *run = arg;
+    return run->seen_valid && run->seen->count == 0;
+}
+
+static struct process_record record_of(const struct process *p)
+{
+    return (struct process_record){
+        .name = p->name,
+        .command = p->command,
+        .pid = p->pid,
+        .tool = p->tool,
+        .ended = p->ended,
+        .wait_status = p->status,
+        .output = p->out.bytes,
+        .errors = p->err.bytes,
+        .output_length = p->out.length,
+        .errors_length = p->err.length,
+        .output_dropped = p->out.dropped,
+    };
+}
+
+static void record_processes(struct run *run)
+{
+    struct evidence *e = run->evidence;
+    e->processes = arena_array(run->arena, struct process_record, run->process_count);
+    for (int i = 0; i < run->process_count; i++)
+        e->processes[e->process_count++] = record_of(run->processes[i]);
+}
+
+/* Descendants that go on although the program that made them has ended. */
+static void record_orphans(struct run *run)
+{
+    struct evidence *e = run->evidence;
+    pid_t last = 0;
+    for (int i = 0; i < run->seen->count; i++) {
+        const struct task *t = &run->seen->tasks[i];
+        const struct process *p = process_of(run, t->pid);
+        if (t->pid == last || t->activity == TASK_ZOMBIE || !p || !p->ended || p->tool)
+            continue;
+        last = t->pid;
+        char what[512];
+        task_describe(t, what, sizeof what);
+        e->orphans = arena_grow(run->arena, e->orphans, e->orphan_count, sizeof *e->orphans);
+        e->orphans[e->orphan_count++] =
+            (struct process_record){.name = process_label(run, t->pid),
+                                    .command = arena_strdup(run->arena, what),
+                                    .pid = t->pid};
+    }
+}
+
+static void take_census(struct run *run)
+{
+    struct census left = census_new(run->arena, run->at_start, census_take(run->arena, BOX_WORK));
+    for (int i = 0; i < left.count && i < MAX_CREATIONS; i++)
+        object_find_creator(run, &left.objects[i]);
+    run->evidence->left = left.objects;
+    run->evidence->left_count = left.count;
+}
+
+/* Who is on the way to its end may get there; who is not is an orphan or was left by the scenario.
+ */
+static void conclude(struct run *run)
+{
+    if (run->evidence->played_through)
+        await(run, nobody_left, run);
+    pthread_mutex_lock(&run->lock);
+    record_orphans(run);
+    take_census(run);
+    pthread_mutex_unlock(&run->lock);
+    attendant_stop(run);
+    box_kill_rest(NULL, NULL);
+    record_processes(run);
+    run->evidence->cpu_ms = (long)run->cpu_ms;
+    run->evidence->wall_ms = (long)(now_ms() - run->started_ms);
+    run->evidence->complete = true;
+}
+
+static void run_init(struct run *run)
+{
+    pthread_mutex_init(&run->lock, NULL);
+    pthread_cond_init(&run->changed, NULL);
+    run->seen = arena_alloc(run->arena, sizeof *run->seen);
+    run->before = arena_alloc(run->arena, sizeof *run->before);
+    run->last_event = "the beginning";
+    run->started_ms = now_ms();
+}
+
+static int guest(void *arg)
+{
+    struct play *play = arg;
+    struct run *run = &play->run;
+    run_init(run);
+    furnish(play);
+    created_begin(run);
+    run->at_start = census_take(run->arena, BOX_WORK);
+    listen_to_attendant(run);
+    attendant_start(run);
+    play_scenario(run);
+    conclude(run);
+    return 0;
+}
+
+/* ---- what the harness calls --------------------------------------------------------------------
+ */
+
+struct play *play_start(struct arena *arena, const struct options *options,
+                        const struct assignment_set *set, const struct scenario *scenario,
+                        const struct built *built, enum lens lens)
+{
+    struct play *play = arena_alloc(arena, sizeof *play);
+    play->arena = arena;
+    play->programs = open(built->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (play->programs < 0)
+        die_errno("%s", built->folder);
+    play->keep[0] = play->programs;
+    play->keep[1] = -1;
+    play->spec =
+        (struct box_spec){.kind = BOX_RUN,
+                          .limits = limits_complete(scenario->limits, set->assignment->limits),
+                          .hide = options->root,
+                          .keep = play->keep};
+    play->run = (struct run){.arena = arena,
+                             .set = set,
+                             .scenario = scenario,
+                             .spec = &play->spec,
+                             .options = options,
+                             .lens = lens,
+                             .evidence = &play->evidence};
+    play->box = box_start(&play->spec, guest, play, play->fault, sizeof play->fault);
+    close(play->programs);
+    return play;
+}
+
+int play_descriptor(const struct play *play)
+{
+    return play->box.pidfd;
+}
+
+const struct evidence *play_finish(struct play *play)
+{
+    int status = box_wait(&play->box, true);
+    struct evidence *e = &play->evidence;
+    if (!e->complete || status != 0) {
+        e->complete = false;
+        e->fault =
+            play->fault[0] ? play->fault
+            : WIFSIGNALED(status)
+                ? arena_printf(play->arena, "the driver was killed by signal %d (%s)",
+                               WTERMSIG(status), strsignal(WTERMSIG(status)))
+                : arena_printf(play->arena, "the driver ended with status %d", WEXITSTATUS(status));
+    }
+    return e;
+}

@@ -1,0 +1,154 @@
+/*
+ * fail.c - a failed expectation: writes the finding and ends the scenario.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "run/world.h"
+
+static struct finding *finding_new(struct run *run, const char *rule, const struct process *who)
+{
+    struct evidence *e = run->evidence;
+    e->failures = arena_grow(run->arena, e->failures, e->failure_count, sizeof *e->failures);
+    struct finding *f = &e->failures[e->failure_count++];
+    *f = (struct finding){.rule = rule,
+                          .scenario = run->scenario->name,
+                          .lens = run->lens,
+                          .quality = QUALITY_CORRECTNESS,
+                          .process = who ? who->name : NULL,
+                          .after = run->last_event};
+    return f;
+}
+
+_Noreturn static void end_scenario(struct run *run)
+{
+    siglongjmp(run->end, 1);
+}
+
+void fail(struct run *run, const char *rule, const struct process *who, const char *format, ...)
+{
+    struct finding *f = finding_new(run, rule, who);
+    va_list args;
+    va_start(args, format);
+    f->message = arena_vprintf(run->arena, format, args);
+    va_end(args);
+    end_scenario(run);
+}
+
+void fail_comparing(struct run *run, const char *rule, const struct process *who,
+                    const char *expected, const char *came, const char *format, ...)
+{
+    struct finding *f = finding_new(run, rule, who);
+    f->expected = expected;
+    f->came = came;
+    va_list args;
+    va_start(args, format);
+    f->message = arena_vprintf(run->arena, format, args);
+    va_end(args);
+    end_scenario(run);
+}
+
+/* ---- a wait in vain: who stands where ---------------------------------------------------------
+ */
+
+/* Every task that the last look showed to be in this activity becomes a site; returns the first. */
+static const struct task *add_sites(struct run *run, struct finding *f, enum activity activity)
+{
+    const struct task *first = NULL;
+    for (int i = 0; i < run->seen->count; i++) {
+        const struct task *t = &run->seen->tasks[i];
+        if (t->activity != activity)
+            continue;
+        first = first ? first : t;
+        if (f->site_count == MAX_SITES)
+            break;
+        struct site *site = &f->sites[f->site_count++];
+        char what[512];
+        task_describe(t, what, sizeof what);
+        site->access = arena_strdup(run->arena, what);
+        site->process = process_label(run, t->pid);
+        struct callsite *at = activity == TASK_BLOCKED ? callsite_take(run->arena, t) : NULL;
+        if (at)
+            callsite_resolve(run->arena, at, site);
+    }
+    return first;
+}
+
+static const char *place(struct run *run, const struct site *site)
+{
+    return site->file ? text(run, " at %s:%d", site->file, site->line) : "";
+}
+
+static void describe_rest(struct run *run, struct finding *f, const char *wanted)
+{
+    const struct task *t = add_sites(run, f, TASK_BLOCKED);
+    if (!t)
+        t = add_sites(run, f, TASK_STOPPED);
+    bool reads = false;
+    for (int i = 0; i < run->seen->count; i++)
+        reads |= task_reads_terminal(&run->seen->tasks[i]) &&
+                 (!f->process || !strcmp(process_label(run, run->seen->tasks[i].pid), f->process));
+    f->rule = reads ? "waiting-for-input" : "deadlock";
+    if (!t)
+        f->message =
+            text(run, "the scenario waited for %s %s, but no process is left that could do it",
+                 f->process ? f->process : "the programs", wanted);
+    else if (reads)
+        f->message = text(run, "%s waits for something to be typed, which nobody will do here",
+                          f->process ? f->process : f->sites[0].process);
+    else
+        f->message =
+            text(run, "blocked for ever: %s waits in %s%s, and nobody is left who could wake it",
+                 f->sites[0].process, f->sites[0].access, place(run, &f->sites[0]));
+}
+
+static void describe_spin(struct run *run, struct finding *f)
+{
+    add_sites(run, f, TASK_RUNS);
+    f->rule = "spin";
+    f->message = text(run, "%s used up %u seconds of CPU time without getting anywhere",
+                      f->site_count ? f->sites[0].process : "the processes of this scenario",
+                      run->spec->limits.cpu_seconds);
+    for (int i = 0; i < f->site_count; i++)
+        f->sites[i].access = "running";
+}
+
+static void describe_sleep(struct run *run, struct finding *f, const char *wanted)
+{
+    add_sites(run, f, TASK_SLEEPS);
+    f->rule = "timeout";
+    f->message =
+        text(run, "%s did nothing but sleep for %u seconds while the scenario waited for %s %s",
+             f->site_count ? f->sites[0].process : "the programs", run->spec->limits.sleep_seconds,
+             f->process ? f->process : "them", wanted);
+}
+
+void fail_in_vain(struct run *run, const struct process *who, const char *wanted)
+{
+    struct finding *f = finding_new(run, "deadlock", who);
+    pthread_mutex_lock(&run->lock);
+    switch (run->rest) {
+    case SPUN:
+        describe_spin(run, f);
+        break;
+    case OVERSLEPT:
+        describe_sleep(run, f, wanted);
+        break;
+    case FLOODED:
+        f->rule = "too-much-output";
+        f->message =
+            text(run, "printed more than %u KiB without an end", run->spec->limits.output_kb * 16);
+        break;
+    case SWOLLEN:
+        f->rule = "memory-limit";
+        f->message = text(
+            run, "the processes of this scenario took more than the %u MiB of memory they may use",
+            run->spec->limits.memory_mb);
+        break;
+    case MOVING:
+    case AT_REST:
+        describe_rest(run, f, wanted);
+    }
+    pthread_mutex_unlock(&run->lock);
+    end_scenario(run);
+}

@@ -1,0 +1,328 @@
+/*
+ * process.c - starts the student's programs, knows who descends from whom, and acts upon them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "run/world.h"
+
+/* ---- who is who -------------------------------------------------------------------------------
+ */
+
+static struct member *member_find(struct run *run, pid_t pid)
+{
+    for (int i = run->member_count - 1; i >= 0; i--) /* the latest first: pids may come again */
+        if (run->members[i].pid == pid)
+            return &run->members[i];
+    return NULL;
+}
+
+static struct member *member_add(struct run *run, pid_t pid, struct process *of, int child)
+{
+    if (run->member_count == MAX_MEMBERS)
+        return NULL;
+    struct member *m = &run->members[run->member_count++];
+    *m = (struct member){pid, of, child};
+    return m;
+}
+
+/* The thread group and ancestry of a pid or tid that no look has shown yet. */
+static struct member *member_meet(struct run *run, const struct task *task)
+{
+    struct member *m = member_find(run, task->pid);
+    if (m)
+        return m;
+    struct member *parent = member_find(run, task->parent);
+    if (!parent)
+        parent = member_find(run, task->session);
+    if (!parent)
+        return NULL;
+    return member_add(run, task->pid, parent->of, ++parent->of->children_seen);
+}
+
+void members_update(struct run *run, const struct snapshot *snapshot)
+{
+    for (int i = 0; i < snapshot->count; i++)
+        member_meet(run, &snapshot->tasks[i]);
+}
+
+static pid_t thread_group(pid_t tid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", tid);
+    FILE *status = fopen(path, "re");
+    pid_t group = tid;
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "Tgid: %d", &group) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return group;
+}
+
+static struct member *member_of(struct run *run, pid_t tid)
+{
+    struct member *m = member_find(run, tid);
+    if (m)
+        return m;
+    pid_t group = thread_group(tid);
+    struct task task = task_observe(group, group);
+    return member_meet(run, &task);
+}
+
+struct process *process_of(struct run *run, pid_t pid)
+{
+    struct member *m = member_of(run, pid);
+    return m ? m->of : NULL;
+}
+
+const char *process_label(struct run *run, pid_t pid)
+{
+    struct member *m = member_of(run, pid);
+    if (!m)
+        return "?";
+    return m->child ? arena_printf(run->arena, "%s (child %d)", m->of->name, m->child)
+                    : m->of->name;
+}
+
+static bool blocked(const struct task *t)
+{
+    return t->activity == TASK_BLOCKED || t->activity == TASK_STOPPED;
+}
+
+/* All its tasks blocked in both looks and not run between them. */
+bool process_settled(const struct process *p)
+{
+    const struct run *run = p->run;
+    if (p->ended)
+        return true;
+    if (!run->before_valid || !run->seen_valid)
+        return false;
+    int now = 0, then = 0;
+    uint64_t switches_now = 0, switches_then = 0;
+    for (int i = 0; i < run->seen->count; i++) {
+        const struct task *t = &run->seen->tasks[i];
+        if (t->pid != p->pid)
+            continue;
+        if (!blocked(t))
+            return false;
+        now++;
+        switches_now += t->switches;
+    }
+    for (int i = 0; i < run->before->count; i++) {
+        const struct task *t = &run->before->tasks[i];
+        if (t->pid != p->pid)
+            continue;
+        if (!blocked(t))
+            return false;
+        then++;
+        switches_then += t->switches;
+    }
+    return now > 0 && now == then && switches_now == switches_then;
+}
+
+const struct task *process_task(const struct run *run, const struct process *p)
+{
+    for (int i = 0; i < run->seen->count; i++)
+        if (run->seen->tasks[i].pid == p->pid)
+            return &run->seen->tasks[i];
+    return NULL;
+}
+
+/* ---- starting ---------------------------------------------------------------------------------
+ */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const char *joined(struct run *run, const char *const argv[])
+{
+    char *all = arena_strdup(run->arena, "");
+    for (int i = 0; argv[i]; i++)
+        all = arena_printf(run->arena, "%s%s%s", all, i ? " " : "", argv[i]);
+    return all;
+}
+
+/* A file that holds the input and can only be read. */
+static int input_file(const char *input)
+{
+    char path[64];
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    size_t length = strlen(input);
+    if (fd < 0 || write(fd, input, length) != (ssize_t)length)
+        die_errno("input of a program");
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int readable = open(path, O_RDONLY | O_CLOEXEC);
+    if (readable < 0)
+        die_errno("input of a program");
+    close(fd);
+    return readable;
+}
+
+static struct process *process_new(struct run *run, const char *const argv[], bool tool)
+{
+    if (run->process_count == MAX_PROCESSES)
+        die(run->scenario->name, "the scenario starts more than %d programs", MAX_PROCESSES);
+    struct process *p = arena_alloc(run->arena, sizeof *p);
+    p->run = run;
+    p->program = base_name(argv[0]);
+    p->tool = tool;
+    p->listener = -1;
+    int nth = 1;
+    for (int i = 0; i < run->process_count; i++)
+        nth += strcmp(run->processes[i]->program, p->program) == 0;
+    p->name = arena_printf(run->arena, "%s#%d", p->program, nth);
+    return p;
+}
+
+static struct process *launch(struct run *run, const char *input, const char *const argv[],
+                              bool tool)
+{
+    struct process *p = process_new(run, argv, tool);
+    p->command = joined(run, argv);
+    if (run->process_count == 0)
+        run->at_start =
+            census_take(run->arena, BOX_WORK); /* what stands by now is the scenario's own */
+    event(run, "started %s: %s", p->name, p->command);
+
+    int out, err, in = input ? input_file(input) : -1;
+    capture_open(run, &p->out, &out);
+    capture_open(run, &p->err, &err);
+    struct box_command command = {.argv = argv,
+                                  .in = input ? in : out,
+                                  .out = out,
+                                  .err = err,
+                                  .session = true,
+                                  .watch = true};
+    struct box_child child;
+    pthread_mutex_lock(&run->lock); /* the attendant must not reap it before it is known */
+    bool ok = box_spawn(run->spec, &command, &child);
+    int error = errno;
+    if (ok) {
+        p->pid = child.pid;
+        p->listener = child.listener;
+        run->processes[run->process_count++] = p;
+        member_add(run, p->pid, p, 0);
+        attendant_watch(p->out.terminal);
+        attendant_watch(p->err.terminal);
+        if (p->listener >= 0)
+            attendant_watch(p->listener);
+    }
+    pthread_mutex_unlock(&run->lock);
+    close(out);
+    close(err);
+    if (in >= 0)
+        close(in);
+    if (!ok && (error == EAGAIN || error == ENOMEM))
+        fail(run, "process-limit", p,
+             "%s could not be started: the processes of this scenario already use up the limit of "
+             "%u",
+             p->name, run->spec->limits.processes);
+    if (!ok)
+        fail(run, "crash", p, "%s could not be started: %s", p->command, strerror(error));
+    return p;
+}
+
+/* The student's programs lie in the work folder, which is not in PATH. */
+static const char *const *local(struct run *run, const char *const argv[])
+{
+    int n = 0;
+    while (argv[n])
+        n++;
+    const char **copy = arena_array(run->arena, const char *, n + 1);
+    memcpy(copy, argv, sizeof *copy * (size_t)n);
+    copy[0] = arena_printf(run->arena, "./%s", argv[0]);
+    return copy;
+}
+
+struct process *start_argv(struct run *run, const char *const argv[])
+{
+    return launch(run, NULL, local(run, argv), false);
+}
+
+struct process *start_argv_with_input(struct run *run, const char *input, const char *const argv[])
+{
+    return launch(run, input ? input : "", local(run, argv), false);
+}
+
+struct process *start_tool_argv(struct run *run, const char *const argv[])
+{
+    return launch(run, NULL, argv, true);
+}
+
+/* ---- acting on them ---------------------------------------------------------------------------
+ */
+
+static void type_bytes(struct process *p, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t n = write(p->out.terminal, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) /* EAGAIN: it has not read what was typed before; EIO: it has ended */
+            return;
+        bytes += n;
+        length -= (size_t)n;
+    }
+}
+
+void type_text(struct process *p, const char *input)
+{
+    event(p->run, "typed \"%s\" to %s", input, p->name);
+    type_bytes(p, input, strlen(input));
+}
+
+void end_input(struct process *p)
+{
+    event(p->run, "ended the input of %s", p->name);
+    type_bytes(p, "\x04", 1);
+}
+
+void send_signal(struct process *p, int signal)
+{
+    event(p->run, "sent %s to %s",
+          sigabbrev_np(signal) ? text(p->run, "SIG%s", sigabbrev_np(signal))
+                               : number(p->run, signal),
+          p->name);
+    pthread_mutex_lock(&p->run->lock); /* not reaped meanwhile, so the pid is still its own */
+    if (!p->ended)
+        kill(p->pid, signal);
+    pthread_mutex_unlock(&p->run->lock);
+}
+
+void kill_now(struct process *p)
+{
+    send_signal(p, SIGKILL);
+    wait_end(p);
+}
+
+static bool all_ended(void *arg)
+{
+    const struct run *run = arg;
+    for (int i = 0; i < run->process_count; i++)
+        if (!run->processes[i]->ended)
+            return false;
+    return run->seen_valid && run->seen->count == 0;
+}
+
+void kill_everyone(struct run *run)
+{
+    event(run, "killed every process");
+    do
+        kill(-1, SIGKILL);
+    while (!await(run, all_ended, run) && run->rest == AT_REST);
+}
+
+pid_t pid_of(const struct process *p)
+{
+    return p->pid;
+}

@@ -1,0 +1,171 @@
+/*
+ * world.h - the driver's own state, shared by its files and by nobody else.
+ *
+ * The driver is PID 1 of the box and has two threads:
+ *   - the *player* runs the scenario's function; it is the only one that starts processes;
+ *   - the *attendant* (attendant.c) reaps, empties the terminals, answers the seccomp listeners,
+ * keeps the budgets, and finds out when nobody can move any more. Everything in `struct run` is
+ * guarded by its lock. A wait of the player (wait.c) is a condition over this state that the
+ * attendant changes; when the world has come to rest without it, the wait ends too.
+ */
+#ifndef IPCGRADE_WORLD_H
+#define IPCGRADE_WORLD_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "box/box.h"
+#include "judge/census.h"
+#include "model.h"
+#include "run/callsite.h"
+#include "run/observe.h"
+
+enum { MAX_PROCESSES = 128, MAX_TIMERS = 64, MAX_CREATIONS = 64, MAX_MEMBERS = 1024 };
+
+/* One stream of a process: the master side of a terminal, and what came out of it. */
+struct capture {
+    int terminal; /* -1: closed */
+    char *bytes;  /* NUL-terminated; limits.output_kb of room */
+    size_t length, room;
+    uint64_t dropped; /* beyond the room */
+};
+
+struct process {
+    struct run *run;
+    const char *name;    /* "consumer#1" */
+    const char *program; /* "consumer" */
+    const char *command; /* "./consumer A" */
+    bool tool;
+    pid_t pid;
+    int listener; /* seccomp notifications; -1: none */
+    bool ended;
+    int status; /* wait status, once ended */
+    struct capture out, err;
+    int children_seen; /* numbers its descendants in the order in which they were first seen */
+};
+
+/* A process of the box and the started program it descends from: kept by pid, as orphans lose their
+ * parent. */
+struct member {
+    pid_t pid;
+    struct process *of;
+    int child; /* 0: the program itself; 1, 2, …: its descendants */
+};
+
+/* An alarm or timer that is set: while there is one, a sleeping process is not blocked for ever. */
+struct timer {
+    pid_t pid;
+    long nr;
+    uint64_t which;     /* itimer, timer id or descriptor */
+    int64_t expires_ms; /* on the box's clock; INT64_MAX: who knows */
+};
+
+/* A call that makes an IPC object. */
+struct creation {
+    enum object_kind kind;
+    unsigned key;
+    char name[64]; /* POSIX, FIFO */
+    pid_t pid;
+    const char *process;
+    struct callsite *callsite;
+};
+
+enum rest {
+    MOVING,    /* somebody runs, or may soon */
+    AT_REST,   /* all ended, blocked or stopped: nothing changes unless the player acts */
+    SPUN,      /* the CPU budget is used up */
+    OVERSLEPT, /* the sleep budget is */
+    FLOODED,   /* one process wrote more than anybody can want */
+    SWOLLEN    /* the memory budget is used up */
+};
+
+struct run {
+    struct arena *arena;
+    const struct assignment_set *set;
+    const struct scenario *scenario;
+    const struct box_spec *spec;
+    const struct options *options;
+    enum lens lens;
+    struct evidence *evidence;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* the attendant saw something */
+    int nudge;              /* eventfd: the player wants the attendant's eye */
+    bool over;              /* the attendant shall end */
+
+    struct process *processes[MAX_PROCESSES];
+    int process_count;
+    struct member members[MAX_MEMBERS];
+    int member_count;
+    struct timer timers[MAX_TIMERS];
+    int timer_count;
+    struct creation creations[MAX_CREATIONS];
+    int creation_count;
+
+    enum rest rest;
+    bool waiting;          /* the player is inside a wait of ours */
+    struct snapshot *seen; /* the latest two looks at the box */
+    struct snapshot *before;
+    bool seen_valid, before_valid;
+    int64_t seen_ms;        /* when, for the sleep clock */
+    uint64_t reaped_cpu_ms; /* of processes that have ended */
+    uint64_t cpu_ms, slept_ms;
+    int64_t started_ms;
+
+    sigjmp_buf end; /* where a failed expectation goes */
+    const char *last_event;
+    struct census at_start;
+    long first_ids[3][2]; /* to tell whether System V objects were ever made (see created.c) */
+    unsigned names_made;  /* kinds of named objects that inotify saw being made */
+};
+
+int64_t now_ms(void);
+
+/* attendant.c */
+void attendant_start(struct run *run);
+void attendant_stop(struct run *run);
+void attendant_watch(int fd); /* wake the attendant when there is something to read */
+
+/* process.c */
+struct process *process_of(struct run *run, pid_t pid); /* NULL: unknown */
+const char *process_label(struct run *run, pid_t pid);  /* "consumer#1", "consumer#1 (child 2)" */
+void members_update(struct run *run, const struct snapshot *snapshot);
+bool process_settled(const struct process *p); /* ended, or blocked in two looks; under the lock */
+const struct task *process_task(const struct run *run, const struct process *p); /* as last seen */
+
+/* capture.c */
+void capture_open(struct run *run, struct capture *capture, int *slave);
+/* Takes what is there now. Returns how many bytes. */
+size_t capture_drain(struct capture *capture);
+void capture_close(struct capture *capture);
+
+/* watch.c: answers one seccomp notification */
+void watch_answer(struct run *run, struct process *process);
+void timers_forget(struct run *run, pid_t pid);
+bool timers_pending(struct run *run);
+
+/* created.c */
+void created_begin(struct run *run);
+bool created_any(struct run *run, enum object_kind kind);
+void object_find_creator(struct run *run, struct object *object);
+
+/* wait.c */
+typedef bool condition(void *arg);
+/* Waits under the lock (which it takes and releases) until the condition holds (true), or until it
+ * never will (false): then run->rest says why. */
+bool await(struct run *run, condition *holds, void *arg);
+
+/* fail.c: ends the scenario with a finding; never returns. `who` may be NULL. */
+_Noreturn void fail(struct run *run, const char *rule, const struct process *who,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same, with two texts worth a comparison. */
+_Noreturn void fail_comparing(struct run *run, const char *rule, const struct process *who,
+                              const char *expected, const char *came, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+/* A wait was in vain: says why, by run->rest. `wanted` completes "while the scenario waited for …".
+ */
+_Noreturn void fail_in_vain(struct run *run, const struct process *who, const char *wanted);
+
+#endif
