@@ -110,6 +110,8 @@ struct finding {
     const char *message;  /* one sentence: what is wrong, with names and numbers */
     const char *expected; /* with `came`: texts worth a diff; else NULL */
     const char *came;
+    size_t expected_length; /* bytes, where the text holds NULs; 0: up to the NUL that ends it */
+    size_t came_length;
     const char *after; /* the event it stood after: "started consumer#1" */
     struct site sites[MAX_SITES];
     int site_count;

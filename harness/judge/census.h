@@ -20,6 +20,10 @@ struct census census_take(struct arena *arena, const char *work);
 /* What is in `after` and not in `before` (same kind and id; for names also the same inode). */
 struct census census_new(struct arena *arena, struct census before, struct census after);
 
+/* A segment marked for removal: gone as soon as the last process detaches it. Listed, as ipcs does, but
+ * no leak. */
+bool census_is_doomed(const struct object *object);
+
 extern const char *const object_kind_names[OBJECT_KINDS]; /* "System V shared memory segment", … */
 extern const char *const object_kind_rules[OBJECT_KINDS]; /* "leak-sysv-shm", … */
 

@@ -17,8 +17,11 @@ struct rule {
     const char *see;      /* manual pages: "shmctl(2), sysvipc(7)" */
 };
 
+/* One file a family of rules, found through a linker section: RULES(leaks) = {{.name = …}, …}; */
+#define RULES(family)                                                                              \
+    __attribute__((used, section("ipcgrade_rules"), aligned(8))) static const struct rule family[]
+
 const struct rule *rule_find(const char *name); /* NULL: unknown */
-extern const struct rule rules[];
-extern const int rule_count;
+const struct rule *rule_at(int index);          /* in the order of names; NULL: past the last */
 
 #endif

@@ -35,4 +35,10 @@ struct report_format {
 const struct report_format *report_find(const char *name); /* NULL: unknown */
 void report_list(FILE *to);                                /* name and about, a line each */
 
+struct rule;
+/* What a finding means, why it matters, how it is cured: `ipcgrade explain`. */
+void rule_explain(FILE *to, const struct rule *rule, bool color);
+/* All rules, a line each: `ipcgrade explain` without a name. */
+void rule_list(FILE *to);
+
 #endif

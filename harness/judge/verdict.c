@@ -1,0 +1,339 @@
+/*
+ * verdict.c - evidence to findings to a verdict (see verdict.h).
+ *
+ * Nobody is accused of what cannot be defended:
+ *   - Evidence that is not complete is the harness's fault: no finding, nothing judged, no points
+ * lost.
+ *   - When an expectation failed, the driver ended the scenario there and killed every process.
+ * What is left then (objects, processes) is no finding: the student's code had no chance to remove
+ * it.
+ *   - A finding for the instructor's eye, or one that says it could not be decided, leaves its
+ * quality out of the score, and everything with it if that quality is correctness.
+ */
+#include "judge/verdict.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "judge/census.h"
+#include "judge/rules.h"
+
+const char *const verdict_names[] = {
+    [VERDICT_PASS] = "pass",
+    [VERDICT_FINDINGS] = "findings",
+    [VERDICT_BUILD_ERROR] = "build_error",
+    [VERDICT_INCONCLUSIVE] = "inconclusive",
+    [VERDICT_HARNESS_ERROR] = "harness_error",
+};
+static_assert(sizeof verdict_names / sizeof *verdict_names == VERDICTS, "a name a verdict");
+
+const char *const quality_names[] = {
+    [QUALITY_CORRECTNESS] = "correctness",
+    [QUALITY_RACE_FREEDOM] = "race_freedom",
+    [QUALITY_CLEANUP] = "cleanup",
+    [QUALITY_MEMORY] = "memory",
+};
+static_assert(sizeof quality_names / sizeof *quality_names == QUALITIES, "a name a quality");
+
+const char *const lens_names[] = {
+    [LENS_PLAIN] = "plain",
+    [LENS_SCHEDULES] = "schedules",
+    [LENS_MEMORY] = "memory",
+};
+static_assert(sizeof lens_names / sizeof *lens_names == LENSES, "a name a lens");
+
+/* The single place that says which qualities a lens decides: a new lens fills in its line, and what
+ * no lens decides is "not judged". */
+static const bool lens_decides[LENSES][QUALITIES] = {
+    [LENS_PLAIN] = {[QUALITY_CORRECTNESS] = true, [QUALITY_CLEANUP] = true},
+    [LENS_SCHEDULES] = {0},
+    [LENS_MEMORY] = {0},
+};
+
+bool quality_is_judged(enum quality quality)
+{
+    for (int lens = 0; lens < LENSES; lens++)
+        if (lens_decides[lens][quality])
+            return true;
+    return false;
+}
+
+/* ---- findings ---------------------------------------------------------------------------------
+ */
+
+static struct finding *append(struct arena *arena, struct grade *grade, struct finding finding)
+{
+    grade->findings =
+        arena_grow(arena, grade->findings, grade->finding_count, sizeof *grade->findings);
+    struct finding *place = &grade->findings[grade->finding_count++];
+    *place = finding;
+    return place;
+}
+
+static void tell_failures(struct arena *arena, struct grade *grade, const char *scenario,
+                          const struct evidence *e)
+{
+    for (int i = 0; i < e->failure_count; i++)
+        append(arena, grade, e->failures[i])->scenario = scenario;
+}
+
+static void tell_orphans(struct arena *arena, struct grade *grade, const char *scenario,
+                         const struct evidence *e)
+{
+    for (int i = 0; i < e->orphan_count; i++) {
+        const struct process_record *p = &e->orphans[i];
+        append(arena, grade,
+               (struct finding){
+                   .rule = "orphan",
+                   .scenario = scenario,
+                   .quality = QUALITY_CLEANUP,
+                   .process = p->name,
+                   .message = arena_printf(arena,
+                                           "%s (%s) was still running when every program that the "
+                                           "scenario had started was over; it had to be killed",
+                                           p->name, p->command ? p->command : "?"),
+               });
+    }
+}
+
+/* ---- leaks ------------------------------------------------------------------------------------
+ */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_known(const char *creator)
+{
+    return creator && strcmp(creator, "?") != 0;
+}
+
+/* Made by the same line of the same process: one bug, so one finding. */
+static bool same_origin(const struct object *a, const struct object *b)
+{
+    return a->kind == b->kind && a->line == b->line && same_text(a->creator, b->creator) &&
+           same_text(a->file, b->file);
+}
+
+static const char *plural(long n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* "(id 4096, key 0x2a051f02, 3 messages (120 bytes) left in it)": what ipcs or ls would show. */
+static const char *details(struct arena *arena, const struct object *o)
+{
+    const char *size = arena_printf(arena, "%ld byte%s", o->size, plural(o->size));
+    const char *left = "";
+    if (o->messages > 0)
+        left = arena_printf(arena, ", %ld message%s (%s) left in it", o->messages,
+                            plural(o->messages), size);
+    switch (o->kind) {
+    case OBJECT_SYSV_SHM:
+        return arena_printf(arena, "(id %ld, key 0x%08x, %s)", o->id, o->key, size);
+    case OBJECT_SYSV_QUEUE:
+        return arena_printf(arena, "(id %ld, key 0x%08x%s)", o->id, o->key, left);
+    case OBJECT_SYSV_SEMAPHORE:
+        return arena_printf(arena, "(id %ld, key 0x%08x, %ld semaphore%s)", o->id, o->key, o->size,
+                            plural(o->size));
+    case OBJECT_POSIX_SHM:
+    case OBJECT_FILE:
+        return arena_printf(arena, "%s (%s)", o->name, size);
+    case OBJECT_POSIX_QUEUE:
+        return arena_printf(arena, "%s%s", o->name, left);
+    default:
+        return o->name;
+    }
+}
+
+/* How the student would see it at home, and what removes it by hand. */
+static const char *at_home(enum object_kind kind)
+{
+    static const char *const commands[OBJECT_KINDS] = {
+        [OBJECT_SYSV_SHM] = "`ipcs -m` shows it, `ipcrm -m ID` removes it",
+        [OBJECT_SYSV_QUEUE] = "`ipcs -q` shows it, `ipcrm -q ID` removes it",
+        [OBJECT_SYSV_SEMAPHORE] = "`ipcs -s` shows it, `ipcrm -s ID` removes it",
+        [OBJECT_POSIX_SHM] = "`ls /dev/shm` shows it",
+        [OBJECT_POSIX_QUEUE] = "`ls /dev/mqueue` shows it (once mounted: mq_overview(7))",
+        [OBJECT_POSIX_SEMAPHORE] = "`ls /dev/shm` shows it, as sem.NAME",
+        [OBJECT_FIFO] = "`ls -l` shows it, with a p in front",
+        [OBJECT_FILE] = "`ls` shows it",
+    };
+    return commands[kind];
+}
+
+static const char *origin(struct arena *arena, const struct object *o)
+{
+    if (o->file && is_known(o->creator))
+        return arena_printf(arena, "created by %s at %s:%d", o->creator, o->file, o->line);
+    if (is_known(o->creator))
+        return arena_printf(arena, "created by %s", o->creator);
+    return "created by your programs";
+}
+
+/* "2 System V message queues (id …) and (id …), created by consumer#1 at consumer.c:31, never
+ * removed" */
+static const char *leak_message(struct arena *arena, const struct object *first,
+                                const struct object *const *same, int count)
+{
+    enum { SHOWN = 3 };
+    const char *list = details(arena, first);
+    for (int i = 1; i < count && i < SHOWN; i++)
+        list = arena_printf(arena, "%s, %s", list, details(arena, same[i]));
+    if (count > SHOWN)
+        list = arena_printf(arena, "%s and %d more", list, count - SHOWN);
+    const char *kind = object_kind_names[first->kind];
+    const char *start = count == 1 ? arena_printf(arena, "a %s was", kind)
+                                   : arena_printf(arena, "%d %ss were", count, kind);
+    return arena_printf(arena, "%s left behind: %s, %s, never removed; on your own machine %s",
+                        start, list, origin(arena, first), at_home(first->kind));
+}
+
+static void tell_leak(struct arena *arena, struct grade *grade, const char *scenario,
+                      const struct object *const *same, int count)
+{
+    const struct object *o = same[0];
+    struct finding *f = append(arena, grade,
+                               (struct finding){.rule = object_kind_rules[o->kind],
+                                                .scenario = scenario,
+                                                .quality = QUALITY_CLEANUP,
+                                                .process = is_known(o->creator) ? o->creator : NULL,
+                                                .message = leak_message(arena, o, same, count)});
+    if (o->file) {
+        f->site_count = 1;
+        f->sites[0] = (struct site){
+            .file = o->file, .line = o->line, .process = f->process, .access = "created here"};
+    }
+}
+
+static void tell_leaks(struct arena *arena, struct grade *grade, const char *scenario,
+                       unsigned persists, const struct evidence *e)
+{
+    bool *told = arena_array(arena, bool, e->left_count);
+    const struct object **same = arena_array(arena, const struct object *, e->left_count);
+    for (int i = 0; i < e->left_count; i++) {
+        if (told[i] || persists & PERSISTS(e->left[i].kind))
+            continue;
+        int count = 0;
+        for (int j = i; j < e->left_count; j++)
+            if (!told[j] && same_origin(&e->left[i], &e->left[j])) {
+                told[j] = true;
+                same[count++] = &e->left[j];
+            }
+        tell_leak(arena, grade, scenario, same, count);
+    }
+}
+
+/* ---- the verdict of a scenario ----------------------------------------------------------------
+ */
+
+static bool is_undecided(const struct finding *f)
+{
+    return f->for_review || strcmp(f->rule, "inconclusive") == 0;
+}
+
+static void leave_out(struct scenario_result *result, enum quality quality)
+{
+    for (int q = 0; q < QUALITIES; q++)
+        if (q == (int)quality || quality == QUALITY_CORRECTNESS)
+            result->judged[q] = false;
+}
+
+/* The gravest finding gives the word: qualities are listed in the order of their gravity. */
+static void conclude(struct scenario_result *result, const struct finding *findings, int count)
+{
+    const struct finding *gravest = NULL;
+    bool undecided = false;
+    for (int i = 0; i < count; i++) {
+        const struct finding *f = &findings[i];
+        if (is_undecided(f)) {
+            leave_out(result, f->quality);
+            undecided = true;
+        } else if (!gravest || f->quality < gravest->quality) {
+            gravest = f;
+        }
+    }
+    result->verdict = gravest ? VERDICT_FINDINGS : undecided ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+    result->word = gravest ? gravest->rule : verdict_names[result->verdict];
+}
+
+static void blame_harness(struct scenario_result *result, const char *fault)
+{
+    result->verdict = VERDICT_HARNESS_ERROR;
+    result->word = verdict_names[VERDICT_HARNESS_ERROR];
+    result->fault = fault;
+    for (int q = 0; q < QUALITIES; q++)
+        result->judged[q] = false;
+}
+
+/* What makes evidence unfit to judge anybody by; NULL: nothing. */
+static const char *fault_of(struct arena *arena, const struct evidence *e)
+{
+    if (!e->complete)
+        return e->fault ? e->fault : "the run did not come to its end, and nobody said why";
+    if (!e->played_through && e->failure_count == 0)
+        return "the scenario ended early, and nobody said why";
+    for (int i = 0; i < e->failure_count; i++)
+        if (!e->failures[i].rule || !rule_find(e->failures[i].rule))
+            return arena_printf(arena, "a finding of unknown rule: %s",
+                                e->failures[i].rule ? e->failures[i].rule : "(none)");
+    return NULL;
+}
+
+void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,
+                      const struct evidence *plain)
+{
+    const struct scenario *scenario = result->scenario;
+    const char *fault = fault_of(arena, plain);
+    int first = grade->finding_count;
+    result->evidence = plain;
+    if (fault) {
+        blame_harness(result, fault);
+        return;
+    }
+    for (int q = 0; q < QUALITIES; q++)
+        result->judged[q] = lens_decides[LENS_PLAIN][q];
+    tell_failures(arena, grade, scenario->name, plain);
+    if (plain->played_through) {
+        tell_orphans(arena, grade, scenario->name, plain);
+        tell_leaks(arena, grade, scenario->name,
+                   scenario->persists | grade->set->assignment->persists, plain);
+    }
+    conclude(result, grade->findings + first, grade->finding_count - first);
+}
+
+/* ---- the build, the whole ---------------------------------------------------------------------
+ */
+
+void verdict_build(struct arena *arena, struct grade *grade)
+{
+    const struct built *built = grade->built;
+    struct finding *f = append(
+        arena, grade,
+        (struct finding){.rule = "build-error",
+                         .quality = QUALITY_CORRECTNESS,
+                         .message = built->failure ? built->failure : "the programs do not build"});
+    for (int i = 0; i < built->diagnostic_count && f->site_count < MAX_SITES; i++) {
+        const struct diagnostic *d = &built->diagnostics[i];
+        if (d->error)
+            f->sites[f->site_count++] =
+                (struct site){.file = d->file, .line = d->line, .access = d->message};
+    }
+}
+
+enum verdict verdict_whole(const struct grade *grade)
+{
+    if (grade->fault || (grade->built && grade->built->fault))
+        return VERDICT_HARNESS_ERROR;
+    bool found[VERDICTS] = {false};
+    for (int i = 0; i < grade->result_count; i++)
+        found[grade->results[i].verdict] = true;
+    if (found[VERDICT_HARNESS_ERROR])
+        return VERDICT_HARNESS_ERROR;
+    if (found[VERDICT_BUILD_ERROR] || (grade->built && !grade->built->ok))
+        return VERDICT_BUILD_ERROR;
+    if (found[VERDICT_FINDINGS])
+        return VERDICT_FINDINGS;
+    return found[VERDICT_INCONCLUSIVE] ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
