@@ -8,7 +8,12 @@
  *
  * The files: keeper.c (clone3, id maps, waiting, killing), root.c (the mounts, a list of operations),
  * limits.c (rlimits and the IPC namespace's sysctls), seccomp.c (the filter), init.c (what PID 1 does:
- * spawn, reap, kill what is left).
+ * spawn, reap, kill what is left), host.c (ids of the host; what it forbids).
+ *
+ * The guest is uid 0 of the box, with its capabilities, and nobody outside: files of the host must be open
+ * already (`keep`), or lie in a kept folder that everybody may search. Never hand a student's process a
+ * descriptor of a host file: /proc/self/fd opens it anew, for writing if its mode allows. Pipes, ptys and
+ * memfds are safe.
  */
 #ifndef IPCGRADE_BOX_H
 #define IPCGRADE_BOX_H
@@ -67,7 +72,7 @@ void box_kill_all(void);
 struct box_command {
     const char *const *argv; /* argv[0] is looked up as execvp does: "./consumer", "make", "/bin/ls" */
     const char *const *env;  /* NULL: box_environment */
-    int in, out, err;        /* become 0, 1, 2; everything else is closed */
+    int in, out, err;        /* become 0, 1, 2; everything else is closed; -1: /dev/null */
     bool session;            /* setsid() */
     bool watch;              /* a seccomp listener for the calls that box_watched() lists */
 };
@@ -87,5 +92,7 @@ bool box_spawn(const struct box_spec *spec, const struct box_command *command,
 void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg);
 /* Sets the ids that the IPC namespace hands out next: -1 leaves them, 0 starts at 0. */
 void box_first_ids(int first);
+/* Whether a process started with .watch stops in this system call until its listener is answered. */
+bool box_watched(int nr);
 
 #endif

@@ -1,0 +1,409 @@
+/*
+ * init.c - what PID 1 of a box does: start untrusted commands, kill what is left, set the first IPC
+ * ids.
+ *
+ * Between fork and exec the child makes async-signal-safe calls only, as PID 1 may have more
+ * threads, one of which may hold any lock. What it needs is looked up before. It reports through a
+ * socket that exec closes: end of file means that the command runs.
+ */
+#include "box/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/die.h"
+
+const char *const box_environment[] = {
+    "PATH=/opt/compilers:/usr/bin:/bin",
+    "HOME=" BOX_WORK,
+    "PWD=" BOX_WORK,
+    "USER=student",
+    "LOGNAME=student",
+    "SHELL=/bin/sh",
+    "LANG=C.UTF-8",
+    "TERM=dumb",
+    NULL,
+};
+
+/* Students' pids begin at 1000: those of a fresh namespace would look like signal numbers, or like
+ * -1 to kill() when negated. */
+#define FIRST_PID_LESS_ONE "999"
+
+/* Of this PID 1. */
+static struct {
+    bool shared_ids;
+    int student_users; /* shared ids: the user namespace that students live in; else -1 */
+    int next_id[3];    /* sysctls that fix the next System V id; -1: not writable here */
+} inside = {.student_users = -1, .next_id = {-1, -1, -1}};
+
+/* ---- set-up -------------------------------------------------------------------------------------
+ */
+
+static bool write_self(const char *path, const char *text)
+{
+    cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+/* The user namespace for students who share the driver's id, in which it reads 1000. It is made by
+ * a child that shows it and ends. */
+static int make_student_users(void)
+{
+    int done[2];
+    if (pipe2(done, O_CLOEXEC) < 0)
+        die_errno("descriptors in the sandbox");
+    pid_t maker = fork();
+    if (maker < 0)
+        die_errno("fork in the sandbox");
+    if (maker == 0) {
+        bool ok = unshare(CLONE_NEWUSER) == 0 && write_self("/proc/self/uid_map", "1000 0 1") &&
+                  write_self("/proc/self/gid_map", "1000 0 1");
+        if (write(done[1], ok ? "y" : "n", 1) == 1)
+            pause();
+        _exit(0);
+    }
+    char answer = 'n', path[64];
+    if (read(done[0], &answer, 1) != 1 || answer != 'y')
+        die("sandbox", "no user namespace for students");
+    snprintf(path, sizeof path, "/proc/%d/ns/user", (int)maker);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        die_errno("the students' user namespace");
+    kill(maker, SIGKILL);
+    waitpid(maker, NULL, 0);
+    close(done[0]);
+    close(done[1]);
+    return fd;
+}
+
+void init_prepare(const struct box_ids *ids)
+{
+    static const char *const paths[] = {"/proc/sys/kernel/shm_next_id",
+                                        "/proc/sys/kernel/msg_next_id",
+                                        "/proc/sys/kernel/sem_next_id"};
+    for (int i = 0; i < 3; i++)
+        inside.next_id[i] = open(paths[i], O_WRONLY | O_CLOEXEC);
+    inside.shared_ids = ids->shared;
+    if (ids->shared)
+        inside.student_users = make_student_users();
+    if (!write_self("/proc/sys/kernel/ns_last_pid", FIRST_PID_LESS_ONE))
+        return; /* optional, as a kernel may be built without it */
+}
+
+int init_descriptors(int fds[INIT_DESCRIPTORS])
+{
+    int n = 0;
+    if (inside.student_users >= 0)
+        fds[n++] = inside.student_users;
+    for (int i = 0; i < 3; i++)
+        if (inside.next_id[i] >= 0)
+            fds[n++] = inside.next_id[i];
+    return n;
+}
+
+/* ---- spawning: in the child --------------------------------------------------------------------
+ */
+
+enum stage { STAGE_DESCRIPTORS, STAGE_LIMITS, STAGE_ID, STAGE_FILTER, STAGE_EXEC, STAGES };
+static const char *const stage_names[] = {"descriptors", "limits", "student's id",
+                                          "system call filter", "exec"};
+_Static_assert(sizeof stage_names / sizeof *stage_names == STAGES, "a name for every stage");
+
+struct report { /* from the child, if it does not come to exec */
+    enum stage stage;
+    int error;
+};
+
+struct plan { /* what the child needs, looked up before the fork */
+    const struct box_spec *spec;
+    const struct box_command *command;
+    const char *const *env;
+    const char *path;   /* $PATH of the command */
+    const char **shell; /* argv for a script without #!: sh, file, arguments */
+    int report;         /* socket */
+};
+
+static _Noreturn void give_up(const struct plan *plan, enum stage stage)
+{
+    struct report report = {stage, errno};
+    send(plan->report, &report, sizeof report, MSG_NOSIGNAL);
+    _exit(127);
+}
+
+static void send_listener(const struct plan *plan, int listener)
+{
+    char byte = 0;
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
+                             .msg_controllen = sizeof control.space};
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.header), &listener, sizeof listener);
+    if (sendmsg(plan->report, &message, MSG_NOSIGNAL) < 0)
+        give_up(plan, STAGE_FILTER);
+    close(listener);
+}
+
+static void reset_signals(void)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int s = 1; s < NSIG; s++)
+        sigaction(s, &standard, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A student may open /dev/stdout, as on a terminal of one's own: pipes and ptys belong to whoever
+ * made them, which is the driver. Those of the host do not let themselves be given away. */
+static void give_to_student(int fd)
+{
+    struct stat st;
+    if (!inside.shared_ids && fstat(fd, &st) == 0 &&
+        (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) && st.st_uid == 0)
+        (void)!fchown(fd, STUDENT, STUDENT);
+}
+
+/* 0, 1, 2 and nothing else. The sources are first moved out of the way of the targets. */
+static void set_descriptors(struct plan *plan)
+{
+    int from[3] = {plan->command->in, plan->command->out, plan->command->err};
+    for (int i = 0; i < 3; i++) {
+        from[i] = from[i] < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC)
+                              : fcntl(from[i], F_DUPFD_CLOEXEC, 3);
+        if (from[i] < 0)
+            give_up(plan, STAGE_DESCRIPTORS);
+    }
+    for (int i = 0; i < 3; i++) {
+        give_to_student(from[i]);
+        if (dup2(from[i], i) < 0)
+            give_up(plan, STAGE_DESCRIPTORS);
+    }
+    if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
+        give_up(plan, STAGE_DESCRIPTORS);
+}
+
+/* The process's own /proc files belong to nobody inside while it is not dumpable. It is a moment's
+ * copy of the driver, still with the driver's id: students cannot reach it. */
+static void first_to_go_when_memory_is_short(void)
+{
+    prctl(PR_SET_DUMPABLE, 1);
+    write_self("/proc/self/oom_score_adj", "1000");
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+static bool become_student(void)
+{
+    if (inside.shared_ids)
+        return setns(inside.student_users, CLONE_NEWUSER) == 0;
+    return setresgid(STUDENT, STUDENT, STUDENT) == 0 && setresuid(STUDENT, STUDENT, STUDENT) == 0;
+}
+
+/* Like execvpe, but with the command's own PATH, and without memory from the heap. */
+static void exec_command(const struct plan *plan)
+{
+    char *const *argv = (char *const *)plan->command->argv, *const *env = (char *const *)plan->env;
+    const char *name = argv[0];
+    char file[4096];
+    int error = ENOENT;
+    bool searched = strchr(name, '/') == NULL;
+    for (const char *p = searched ? plan->path : ""; p; p = *p ? p + 1 : NULL) {
+        const char *end = strchrnul(p, ':');
+        size_t n = (size_t)(end - p);
+        if (n + strlen(name) + 2 > sizeof file) {
+            errno = ENAMETOOLONG;
+            return;
+        }
+        memcpy(file, p, n);
+        file[n] = '/';
+        strcpy(file + n + (searched ? 1 : 0), name);
+        execve(file, argv, env);
+        if (errno == ENOEXEC) {
+            plan->shell[1] = file;
+            execve("/bin/sh", (char *const *)plan->shell, env);
+        }
+        if (errno != ENOENT && errno != ENOTDIR)
+            error = errno;
+        p = end;
+        if (!*p)
+            break;
+    }
+    errno = error;
+}
+
+static _Noreturn void become(struct plan *plan)
+{
+    if (plan->command->session)
+        setsid();
+    reset_signals();
+    umask(022);
+    set_descriptors(plan);
+    first_to_go_when_memory_is_short();
+    personality(ADDR_NO_RANDOMIZE);
+    if (chdir(BOX_WORK) < 0 || !limits_rlimits(&plan->spec->limits))
+        give_up(plan, STAGE_LIMITS);
+    if (!become_student())
+        give_up(plan, STAGE_ID);
+    int listener = filter_install(plan->command->watch);
+    if (listener < 0)
+        give_up(plan, STAGE_FILTER);
+    if (plan->command->watch)
+        send_listener(plan, listener);
+    exec_command(plan);
+    give_up(plan, STAGE_EXEC);
+}
+
+/* ---- spawning: in PID 1 ------------------------------------------------------------------------
+ */
+
+static const char *path_of(const char *const *env)
+{
+    for (; *env; env++)
+        if (strncmp(*env, "PATH=", 5) == 0)
+            return *env + 5;
+    return "/usr/bin:/bin";
+}
+
+static const char **shell_argv(const char *const *argv)
+{
+    size_t n = 0;
+    while (argv[n])
+        n++;
+    const char **shell = calloc(n + 2, sizeof *shell);
+    if (!shell)
+        die_errno("memory");
+    shell[0] = "sh";
+    for (size_t i = 1; i < n; i++)
+        shell[i + 1] = argv[i];
+    return shell; /* [1]: the file, once it is found */
+}
+
+/* Takes what the child sends until exec or death closes its end. */
+static struct report listen_to(int from, int *listener)
+{
+    struct report report = {STAGE_EXEC, 0};
+    for (;;) {
+        struct report part;
+        union {
+            struct cmsghdr header;
+            char space[CMSG_SPACE(sizeof(int))];
+        } control;
+        struct iovec data = {&part, sizeof part};
+        struct msghdr message = {.msg_iov = &data,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.space,
+                                 .msg_controllen = sizeof control.space};
+        ssize_t n = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return report;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        if (c && c->cmsg_type == SCM_RIGHTS)
+            memcpy(listener, CMSG_DATA(c), sizeof *listener);
+        else if (n == (ssize_t)sizeof part)
+            report = part;
+    }
+}
+
+bool box_spawn(const struct box_spec *spec, const struct box_command *command,
+               struct box_child *child)
+{
+    int report[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) < 0)
+        die_errno("descriptors in the sandbox");
+    const char *const *env = command->env ? command->env : box_environment;
+    struct plan plan = {.spec = spec,
+                        .command = command,
+                        .env = env,
+                        .path = path_of(env),
+                        .shell = shell_argv(command->argv),
+                        .report = report[1]};
+    *child = (struct box_child){.pid = fork(), .listener = -1};
+    if (child->pid == 0)
+        become(&plan);
+    int error = child->pid < 0 ? errno : 0;
+    close(report[1]);
+    free(plan.shell);
+    struct report r = {STAGE_EXEC, error};
+    if (child->pid > 0)
+        r = listen_to(report[0], &child->listener);
+    close(report[0]);
+    if (r.error == 0)
+        return true;
+    if (child->pid > 0)
+        waitpid(child->pid, NULL, 0);
+    if (child->listener >= 0)
+        close(child->listener);
+    if (r.stage != STAGE_EXEC)
+        die("starting a process in the sandbox", "%s: %s", stage_names[r.stage], strerror(r.error));
+    *child = (struct box_child){.pid = -1, .listener = -1};
+    errno = r.error;
+    return false;
+}
+
+/* ---- killing -----------------------------------------------------------------------------------
+ */
+
+void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg)
+{
+    for (;;) {
+        kill(-1, SIGKILL); /* one walk over all processes, in which no fork can slip through */
+        int status;
+        pid_t pid = waitpid(-1, &status, __WALL);
+        if (pid < 0 && errno == ECHILD)
+            return;
+        if (pid > 0 && reaped)
+            reaped(arg, pid, status);
+    }
+}
+
+/* ---- IPC ids ------------------------------------------------------------------------------------
+ */
+
+/* Creates and removes one object of each kind, which moves the kernel's counters on. */
+static void use_up_an_id(void)
+{
+    shmctl(shmget(IPC_PRIVATE, 1, 0600), IPC_RMID, NULL);
+    msgctl(msgget(IPC_PRIVATE, 0600), IPC_RMID, NULL);
+    semctl(semget(IPC_PRIVATE, 1, 0600), 0, IPC_RMID);
+}
+
+/* A sysctl names the id that comes next, once. What comes after is counted on, so 0 is used up
+ * first. */
+void box_first_ids(int first)
+{
+    if (first < 0)
+        return;
+    if (first > 0)
+        use_up_an_id();
+    char text[16];
+    int n = snprintf(text, sizeof text, "%d", first);
+    for (int i = 0; i < 3; i++)
+        if (inside.next_id[i] >= 0)
+            (void)!pwrite(inside.next_id[i], text, (size_t)n, 0);
+}

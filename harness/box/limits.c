@@ -1,0 +1,97 @@
+/*
+ * limits.c - how much a box may use: defaults, rlimits of a student's process, sysctls of its IPC
+ * namespace.
+ *
+ * Who may write the IPC sysctls of a new namespace changed: up to Linux 6.10 only the host's root
+ * (uid 0 outside), since then uid 0 of the namespace's owner. So an ordinary user's box on an old
+ * kernel keeps the kernel's defaults; there the rlimits and the driver's watch are what bounds it.
+ */
+#include "box/inside.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* For a run. Generous for any exercise, small for the host. */
+const struct limits limits_default = {
+    .cpu_seconds = 10,
+    .sleep_seconds = 10,
+    .memory_mb = 512,
+    .processes = 64,
+    .open_files = 256,
+    .file_mb = 64,
+    .output_kb = 1024,
+    .queues = 32,
+    .segments = 32,
+    .semaphore_sets = 32,
+};
+
+static unsigned first_set(unsigned a, unsigned b, unsigned c)
+{
+    return a ? a : b ? b : c;
+}
+
+struct limits limits_complete(struct limits own, struct limits general)
+{
+#define CHOSEN(field) .field = first_set(own.field, general.field, limits_default.field)
+    return (struct limits){CHOSEN(cpu_seconds),   CHOSEN(sleep_seconds), CHOSEN(memory_mb),
+                           CHOSEN(processes),     CHOSEN(open_files),    CHOSEN(file_mb),
+                           CHOSEN(output_kb),     CHOSEN(queues),        CHOSEN(segments),
+                           CHOSEN(semaphore_sets)};
+#undef CHOSEN
+}
+
+/* ---- rlimits
+ * ---------------------------------------------------------------------------------------- */
+
+/* Lowers a limit; one that is lower already stays. */
+static bool lower(int resource, rlim_t value)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) < 0)
+        return false;
+    if (value > limit.rlim_max)
+        value = limit.rlim_max;
+    limit.rlim_cur = limit.rlim_max = value;
+    return setrlimit(resource, &limit) == 0;
+}
+
+/* Private memory is bounded by RLIMIT_DATA. The address space gets a gigabyte more, for what is
+ * reserved and hardly used: glibc sets aside 64 MiB a thread for malloc. */
+bool limits_rlimits(const struct limits *l)
+{
+    const rlim_t mib = 1u << 20;
+    return lower(RLIMIT_CPU, l->cpu_seconds) && lower(RLIMIT_DATA, l->memory_mb * mib) &&
+           lower(RLIMIT_AS, (l->memory_mb + 1024) * mib) && lower(RLIMIT_FSIZE, l->file_mb * mib) &&
+           lower(RLIMIT_NPROC, l->processes) && lower(RLIMIT_NOFILE, l->open_files) &&
+           lower(RLIMIT_STACK, 8 * mib) &&
+           lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10)) && lower(RLIMIT_CORE, 0) &&
+           lower(RLIMIT_MEMLOCK, mib) && lower(RLIMIT_SIGPENDING, 4096) && lower(RLIMIT_RTPRIO, 0);
+}
+
+/* ---- the namespace's sysctls
+ * --------------------------------------------------------------------- */
+
+static void write_sysctl(const char *name, unsigned long value, const char *before)
+{
+    char path[64], text[64];
+    snprintf(path, sizeof path, "/proc/sys/%s", name);
+    int n = snprintf(text, sizeof text, "%s%lu", before, value);
+    cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, text, (size_t)n) != n)
+        return; /* optional: see above */
+}
+
+/* How many objects, and how much memory. Sizes of one queue or one semaphore set stay the kernel's
+ * defaults, which students know. */
+void limits_sysctls(const struct limits *l)
+{
+    unsigned long bytes = (unsigned long)l->memory_mb << 20;
+    write_sysctl("kernel/msgmni", l->queues, "");
+    write_sysctl("kernel/shmmni", l->segments, "");
+    write_sysctl("kernel/shmmax", bytes, "");
+    write_sysctl("kernel/shmall", bytes / (unsigned long)sysconf(_SC_PAGESIZE), "");
+    write_sysctl("kernel/sem", l->semaphore_sets, "32000 1024000000 500 ");
+    write_sysctl("fs/mqueue/queues_max", l->queues, "");
+}
