@@ -98,13 +98,16 @@ static void fill(struct run *run, int id)
     event(run, "the mailbox is full");
 }
 
+/* Room for several messages, as one that is larger than it should be is no bug of waiting. */
 static void make_room(struct run *run, int id)
 {
     struct letter letter;
-    bool taken = msgrcv(id, &letter, sizeof(letter.text), FILLER, IPC_NOWAIT) != -1;
+    bool taken = true;
 
+    for (int i = 0; i < 4 && taken; i++)
+        taken = msgrcv(id, &letter, sizeof(letter.text), FILLER, IPC_NOWAIT) != -1;
     expect_that(run, taken, "the mailbox should still hold the messages that another program sent");
-    event(run, "another program took one message out");
+    event(run, "another program took four messages out");
 }
 
 /* Shows a text in a message to the student: how it begins. */
@@ -135,6 +138,16 @@ static void expect_letter(struct run *run, int id, long tag, const char *expecte
                 "the message should be %s, but is %s", shown(run, expected, size),
                 shown(run, letter.text, size));
     event(run, "another program took the message with tag %ld", tag);
+}
+
+/* Takes a message that is no filler: there must be one, whatever it says. */
+static void expect_any_letter(struct run *run, int id)
+{
+    struct letter letter;
+    bool taken = msgrcv(id, &letter, sizeof(letter.text), FILLER, IPC_NOWAIT | MSG_EXCEPT) != -1;
+
+    expect_that(run, taken, "the message that was just sent should be in the mailbox");
+    event(run, "another program took a message");
 }
 
 static void remove_queue(struct run *run, int id)
@@ -210,7 +223,17 @@ SCENARIO(create_again, .points = 5, .title = "create where there is a mailbox al
          KEEPS_THE_MAILBOX, .asks = "only one create succeeds; the mailbox and its messages stay")
 (struct run *run)
 {
-    expect_create(run);
+    /* Two at the same moment where the schedule is ours to choose. In `plain` it would be the
+     * kernel's whim whether a check that comes too early shows. */
+    int at_once = amount(run, 1, 2, 1), done = 0;
+    struct process *creators[2];
+
+    for (int i = 0; i < at_once; i++)
+        creators[i] = start(run, "mailbox", "create");
+    for (int i = 0; i < at_once; i++)
+        done += exit_status_of(creators[i]) == DONE;
+    expect_that(run, done == 1, "of %d create at once exactly one should succeed, but %d did",
+                at_once, done);
     put(run, existing_mailbox(run), 4, "still here?");
     expect_silent(start(run, "mailbox", "create"), FAILED);
     expect_letter(run, existing_mailbox(run), 4, "still here?");
@@ -297,7 +320,7 @@ SCENARIO(send_nowait, .points = 6, .title = "send … nowait",
     expect_silent(start(run, "mailbox", "send", "3", "one more", "nowait"), FULL);
     make_room(run, id);
     expect_silent(start(run, "mailbox", "send", "4", "and now?", "nowait"), DONE);
-    expect_letter(run, id, 4, "and now?");
+    expect_any_letter(run, id);
 }
 
 /* ---- waiting ----------------------------------------------------------------------------------
@@ -332,7 +355,7 @@ SCENARIO(send_waits, .points = 6, .title = "send waits for room",
     expect_blocked(p, "msgsnd");
     make_room(run, id);
     expect_silent(p, DONE);
-    expect_letter(run, id, 5, "better late");
+    expect_any_letter(run, id);
 }
 
 SCENARIO(too_big, .points = 6, .title = "Messages that are too big",
@@ -421,7 +444,7 @@ SCENARIO(no_mailbox, .points = 3, .title = "No mailbox here",
     int id = our_mailbox(run);
 
     expect_send(run, "1", "it works while there is one");
-    expect_letter(run, id, 1, "it works while there is one");
+    expect_any_letter(run, id);
     remove_queue(run, id);
     expect_silent(start(run, "mailbox", "send", "1", "anybody?"), FAILED);
     expect_silent(start(run, "mailbox", "receive", "0"), FAILED);
@@ -448,7 +471,7 @@ SCENARIO(wrong_usage, .points = 2, .title = "Wrong usage",
     expect_silent(start(run, "mailbox", "receive", "any", "nowait"), WRONG_USAGE);
     expect_messages(run, id, 0);
     expect_send(run, "1", "x");
-    expect_letter(run, id, 1, "x");
+    expect_any_letter(run, id);
 }
 
 /* ---- everything together ----------------------------------------------------------------------
