@@ -90,6 +90,12 @@ void expect_alive(struct process *p)
         fail_ending(p, "that it goes on");
 }
 
+int exit_status_of(struct process *p)
+{
+    wait_end(p);
+    return WIFEXITED(p->status) ? WEXITSTATUS(p->status) : -1;
+}
+
 /* ---- blocked in a call -------------------------------------------------------------------------
  */
 

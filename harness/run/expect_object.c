@@ -96,3 +96,14 @@ void expect_that(struct run *run, bool holds, const char *format, ...)
     va_end(args);
     fail(run, "wrong-output", NULL, "%s", message);
 }
+
+void expect_rule(struct run *run, const char *rule, bool holds, const char *format, ...)
+{
+    if (holds)
+        return;
+    va_list args;
+    va_start(args, format);
+    const char *message = arena_vprintf(run->arena, format, args);
+    va_end(args);
+    fail(run, rule, NULL, "%s", message);
+}

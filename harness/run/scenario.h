@@ -173,6 +173,8 @@ void expect_exit(struct process *p, int status);
 /* Any exit status but 0, by exit(): a refusal. */
 void expect_failure(struct process *p);
 void expect_killed(struct process *p, int signal);
+/* For a scenario that judges itself: waits until it has ended; -1 if a signal ended it. */
+int exit_status_of(struct process *p);
 void expect_alive(struct process *p);
 /* Sleeps in this system call ("semop", "msgrcv", "read", …; "semop|futex" allows either), which has
  * no timeout, without burning CPU on the way there. */
@@ -216,6 +218,10 @@ const char *errors_of(struct process *p, size_t *length);
 /* Judged by the scenario: `format` says what was expected and what came. */
 void expect_that(struct run *run, bool holds, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with the rule of the finding, a name of judge/rules: "wrong-msgsz". expect_that's is
+ * "wrong-output". */
+void expect_rule(struct run *run, const char *rule, bool holds, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* ---- expectations: IPC objects ----------------------------------------------------------------
  */
