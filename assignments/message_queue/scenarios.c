@@ -44,18 +44,22 @@ struct letter {
     char text[8192]; /* room for whatever a student may have sent: the kernel's msgmax */
 };
 
-/* The id of the queue under the handout's key, or -1. */
-static int find_mailbox(void)
-{
-    return msgget(ftok(".", 'M'), 0);
-}
-
+/* The queue with the handout's key, or a finding that says what there is instead. */
 static int existing_mailbox(struct run *run)
 {
-    int id = find_mailbox();
+    key_t key = ftok(".", 'M');
+    int id = msgget(key, 0);
+    struct object other;
+    int others = id == -1 ? count_objects(run, OBJECT_SYSV_QUEUE, &other) : 0;
 
-    expect_that(run, id != -1,
-                "a queue with the key ftok(\".\", 'M') was expected, but there is none");
+    expect_rule(
+        run, "wrong-state", others == 0,
+        "there should be a queue with the key of ftok(\".\", 'M'), which is %#x here; there is "
+        "one, but its key is %#x",
+        (unsigned)key, others ? other.key : 0);
+    expect_rule(
+        run, "wrong-state", id != -1,
+        "there should be a queue with the key of ftok(\".\", 'M'), but there is none at all");
     return id;
 }
 
@@ -64,7 +68,7 @@ static int our_mailbox(struct run *run)
 {
     int id = msgget(ftok(".", 'M'), IPC_CREAT | IPC_EXCL | 0666);
 
-    expect_that(run, id != -1, "a mailbox could not be made: %s", strerror(errno));
+    expect_rule(run, "wrong-state", id != -1, "a mailbox could not be made: %s", strerror(errno));
     event(run, "another program made the mailbox");
     return id;
 }
@@ -81,7 +85,8 @@ static void put(struct run *run, int id, long tag, const char *text)
 {
     bool fits = try_to_put(id, tag, text, strlen(text));
 
-    expect_that(run, fits, "the mailbox should be there and have room for one more message: %s",
+    expect_rule(run, "wrong-state", fits,
+                "the mailbox should be there and have room for one more message: %s",
                 strerror(errno));
     event(run, "another program sent %zu bytes with tag %ld", strlen(text), tag);
 }
@@ -106,7 +111,8 @@ static void make_room(struct run *run, int id)
 
     for (int i = 0; i < 4 && taken; i++)
         taken = msgrcv(id, &letter, sizeof(letter.text), FILLER, IPC_NOWAIT) != -1;
-    expect_that(run, taken, "the mailbox should still hold the messages that another program sent");
+    expect_rule(run, "wrong-state", taken,
+                "the mailbox should still hold the messages that another program sent");
     event(run, "another program took four messages out");
 }
 
@@ -118,25 +124,37 @@ static const char *shown(struct run *run, const char *bytes, size_t length)
                 length > 40 ? "\"..." : (length ? "\"" : ""));
 }
 
+/* Is what was taken from the queue this message? */
+static void judge_letter(struct run *run, const struct letter *letter, size_t length, long tag,
+                         const char *expected)
+{
+    size_t size = strlen(expected);
+
+    expect_rule(run, "wrong-state", letter->tag == tag,
+                "the message's type should be its tag, %ld, but is %ld", tag, letter->tag);
+    expect_rule(run, "wrong-msgsz", length != size + 1 || letter->text[size] != '\0',
+                "the text of the message should have exactly %zu bytes, but has %zu: a terminating "
+                "NUL came along",
+                size, length);
+    expect_rule(run, "wrong-msgsz", length == size,
+                "the text of the message should have exactly %zu bytes, but has %zu: msgsnd was "
+                "given another size than that of the text",
+                size, length);
+    expect_rule(run, "wrong-state", memcmp(letter->text, expected, size) == 0,
+                "the message should be %s, but is %s", shown(run, expected, size),
+                shown(run, letter->text, size));
+}
+
 /* Takes the oldest message that is no filler, which must be this one. */
 static void expect_letter(struct run *run, int id, long tag, const char *expected)
 {
     struct letter letter;
-    size_t size = strlen(expected);
     ssize_t length = msgrcv(id, &letter, sizeof(letter.text), FILLER, IPC_NOWAIT | MSG_EXCEPT);
 
-    expect_that(run, length != -1, "the mailbox should hold a message of %s, but holds none",
-                shown(run, expected, size));
-    expect_that(run, letter.tag == tag,
-                "the message should have the type %ld (its tag), but has %ld", tag, letter.tag);
-    expect_that(
-        run, (size_t)length == size,
-        "the message should have exactly %zu byte%s, but has %zd: the size that is given to "
-        "msgsnd counts the text alone, neither the type nor a NUL nor unused room",
-        size, size == 1 ? "" : "s", length);
-    expect_that(run, memcmp(letter.text, expected, size) == 0,
-                "the message should be %s, but is %s", shown(run, expected, size),
-                shown(run, letter.text, size));
+    expect_rule(run, "wrong-state", length != -1,
+                "the mailbox should hold a message of %s, but holds none",
+                shown(run, expected, strlen(expected)));
+    judge_letter(run, &letter, (size_t)length, tag, expected);
     event(run, "another program took the message with tag %ld", tag);
 }
 
@@ -146,7 +164,8 @@ static void expect_any_letter(struct run *run, int id)
     struct letter letter;
     bool taken = msgrcv(id, &letter, sizeof(letter.text), FILLER, IPC_NOWAIT | MSG_EXCEPT) != -1;
 
-    expect_that(run, taken, "the message that was just sent should be in the mailbox");
+    expect_rule(run, "wrong-state", taken,
+                "the message that was just sent should be in the mailbox");
     event(run, "another program took a message");
 }
 
@@ -154,7 +173,8 @@ static void remove_queue(struct run *run, int id)
 {
     bool removed = msgctl(id, IPC_RMID, NULL) == 0;
 
-    expect_that(run, removed, "the mailbox should still be there: %s", strerror(errno));
+    expect_rule(run, "wrong-state", removed, "the mailbox should still be there: %s",
+                strerror(errno));
     event(run, "another program removed the mailbox");
 }
 
@@ -214,8 +234,8 @@ SCENARIO(create, .points = 6, .title = "create makes the mailbox", KEEPS_THE_MAI
     expect_output(p, "");
     queue = expect_object(run, OBJECT_SYSV_QUEUE);
     existing_mailbox(run);
-    expect_that(run, queue.mode == 0600, "the queue's permissions should be 0600, but are %#o",
-                queue.mode);
+    expect_rule(run, "wrong-state", queue.mode == 0600,
+                "the queue's permissions should be 0600, but are %#o", queue.mode);
     expect_messages(run, queue.id, 0);
 }
 
@@ -232,8 +252,8 @@ SCENARIO(create_again, .points = 5, .title = "create where there is a mailbox al
         creators[i] = start(run, "mailbox", "create");
     for (int i = 0; i < at_once; i++)
         done += exit_status_of(creators[i]) == DONE;
-    expect_that(run, done == 1, "of %d create at once exactly one should succeed, but %d did",
-                at_once, done);
+    expect_rule(run, "wrong-state", done == 1,
+                "of %d create at once exactly one should succeed, but %d did", at_once, done);
     put(run, existing_mailbox(run), 4, "still here?");
     expect_silent(start(run, "mailbox", "create"), FAILED);
     expect_letter(run, existing_mailbox(run), 4, "still here?");
