@@ -1,0 +1,7 @@
+/* The compiler reads for ever. */
+#include "/dev/zero"
+
+int main(void)
+{
+    return 0;
+}

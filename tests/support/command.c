@@ -1,0 +1,296 @@
+/*
+ * command.c - runs build/ipcgrade as a user would. See command.h.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <grp.h>
+#include <limits.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/support/command.h"
+
+enum { LONGEST_MS = 120 * 1000 };
+
+/* ---- folders of the test's own ------------------------------------------------------------ */
+
+static char base[PATH_MAX];        /* holds all below; removed at exit */
+static char own_tmp[PATH_MAX + 8]; /* TMPDIR of the commands */
+static pid_t owner;
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    (void)status, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static void remove_base(void)
+{
+    if (getpid() == owner)
+        nftw(base, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void make_folder(const char *path)
+{
+    assert_int_equal(mkdir(path, 0777), 0);
+    assert_int_equal(chmod(path, 0777), 0);
+}
+
+static void prepare(void)
+{
+    if (owner)
+        return;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(base, sizeof base, "%s/ipcgrade-test-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(base));
+    assert_int_equal(chmod(base, 0755), 0);
+    owner = getpid();
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    atexit(remove_base);
+    snprintf(own_tmp, sizeof own_tmp, "%s/tmp", base);
+    make_folder(own_tmp);
+}
+
+int leftovers(void)
+{
+    prepare();
+    DIR *folder = opendir(own_tmp);
+    assert_non_null(folder);
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(folder));)
+        count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    closedir(folder);
+    return count;
+}
+
+const char *scratch_folder(void)
+{
+    static int number;
+    prepare();
+    char *path;
+    assert_true(asprintf(&path, "%s/%d", base, ++number) > 0);
+    make_folder(path);
+    return path;
+}
+
+void write_bytes(const char *folder, const char *name, const void *content, size_t length)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(content, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+}
+
+void write_text(const char *folder, const char *name, const char *content)
+{
+    write_bytes(folder, name, content, strlen(content));
+}
+
+/* ---- running the command ------------------------------------------------------------------ */
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static const char *command_path(void)
+{
+    static char path[PATH_MAX];
+    if (path[0])
+        return path;
+    const char *build = getenv("BUILD");
+    char relative[PATH_MAX];
+    snprintf(relative, sizeof relative, "%s/ipcgrade", build ? build : "build");
+    if (!realpath(relative, path))
+        fail_msg("%s: %s (tests run in the repository's folder, after make)", relative,
+                 strerror(errno));
+    return path;
+}
+
+/* A file that only we know of. Not memfd_create: what a full disk does to a report is tested too.
+ */
+static int unlinked_file(void)
+{
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/said-XXXXXX", base);
+    int fd = mkostemp(path, O_CLOEXEC);
+    assert_true(fd >= 0);
+    unlink(path);
+    return fd;
+}
+
+static void become_command(struct manner manner, const char *const argv[], int out, int err)
+{
+    const char *words[64] = {command_path()};
+    for (int i = 0; argv[i] && i < 62; i++)
+        words[i + 1] = argv[i];
+    setenv("TMPDIR", manner.tmpdir ? manner.tmpdir : own_tmp, 1);
+    int null = open("/dev/null", O_RDONLY);
+    if (manner.out_path)
+        out = open(manner.out_path, O_WRONLY | O_CREAT, 0666);
+    if (null < 0 || out < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
+        _exit(99);
+    if (manner.directory && chdir(manner.directory) != 0)
+        _exit(99);
+    if (manner.uid &&
+        (setgroups(0, NULL) != 0 || setgid(manner.uid) != 0 || setuid(manner.uid) != 0))
+        _exit(99);
+    execv(words[0], (char *const *)words);
+    _exit(99);
+}
+
+struct asking ask_in_background(struct manner manner, const char *const argv[])
+{
+    prepare();
+    command_path();
+    struct asking asking = {.out = unlinked_file(), .err = unlinked_file(), .begun = now()};
+    asking.pid = fork();
+    assert_true(asking.pid >= 0);
+    if (asking.pid == 0)
+        become_command(manner, argv, asking.out, asking.err);
+    return asking;
+}
+
+static char *read_all(int fd, size_t *length)
+{
+    struct stat status;
+    assert_int_equal(fstat(fd, &status), 0);
+    *length = (size_t)status.st_size;
+    char *content = calloc(1, *length + 1);
+    assert_non_null(content);
+    assert_int_equal(pread(fd, content, *length, 0), status.st_size);
+    close(fd);
+    return content;
+}
+
+struct answer answer_of(struct asking asking)
+{
+    int pidfd = pidfd_open(asking.pid, 0);
+    assert_true(pidfd >= 0);
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+    bool in_time = poll(&ended, 1, LONGEST_MS) == 1;
+    if (!in_time)
+        kill(asking.pid, SIGKILL);
+    close(pidfd);
+    int status;
+    assert_int_equal(waitpid(asking.pid, &status, 0), asking.pid);
+    struct answer answer = {.seconds = now() - asking.begun};
+    answer.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    answer.out = read_all(asking.out, &answer.out_length);
+    answer.err = read_all(asking.err, &answer.err_length);
+    if (!in_time)
+        fail_msg("ipcgrade did not end within two minutes; it said: %s", answer.err);
+    return answer;
+}
+
+struct answer ask_as(struct manner manner, const char *const argv[])
+{
+    return answer_of(ask_in_background(manner, argv));
+}
+
+void answer_free(struct answer *answer)
+{
+    free(answer->out);
+    free(answer->err);
+    *answer = (struct answer){0};
+}
+
+/* ---- what it said ------------------------------------------------------------------------- */
+
+json_t *parse_json(const struct answer *answer)
+{
+    json_error_t error;
+    json_t *report = json_loadb(answer->out, answer->out_length, 0, &error);
+    if (!report)
+        fail_msg("no JSON (%s, line %d), exit status %d, it said:\n%.2000s%.2000s", error.text,
+                 error.line, answer->status, answer->out, answer->err);
+    assert_string_equal(json_text(report, "schema"), "ipcgrade/1");
+    return report;
+}
+
+json_t *grade_json(struct answer *answer, const char *assignment, const char *folder)
+{
+    *answer = ask("grade", "--format", "json", "-a", assignment, folder);
+    return parse_json(answer);
+}
+
+const char *json_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+bool has_finding(const json_t *report, const char *rule)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach(json_object_get(report, "findings"), i, finding)
+    {
+        if (!rule || !strcmp(json_text(finding, "rule"), rule))
+            return true;
+    }
+    return false;
+}
+
+bool is_one_clear_line(const struct answer *answer, const char *mention)
+{
+    const char *newline = strchr(answer->err, '\n');
+    bool good = answer->status == 2 && answer->out_length == 0 &&
+                !strncmp(answer->err, "ipcgrade: ", 10) && newline && newline[1] == '\0' &&
+                strstr(answer->err, mention);
+    if (!good)
+        print_message("exit status %d, standard output: %.500s\nstandard error: %.500s\n",
+                      answer->status, answer->out, answer->err);
+    return good;
+}
+
+/* ---- the host ----------------------------------------------------------------------------- */
+
+bool has_escaped_processes(void)
+{
+    siginfo_t ended;
+    return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+}
+
+static int lines_of(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    int lines = 0;
+    if (!file)
+        return 0;
+    for (int c; (c = getc(file)) != EOF;)
+        lines += c == '\n';
+    fclose(file);
+    return lines;
+}
+
+int host_ipc_objects(void)
+{
+    int count = lines_of("/proc/sysvipc/msg") + lines_of("/proc/sysvipc/sem") +
+                lines_of("/proc/sysvipc/shm");
+    DIR *shm = opendir("/dev/shm");
+    for (struct dirent *entry; shm && (entry = readdir(shm));)
+        count++;
+    if (shm)
+        closedir(shm);
+    return count;
+}
