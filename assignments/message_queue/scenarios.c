@@ -30,7 +30,9 @@ enum status {
     REMOVED = 6,
 };
 
+/* Nothing here takes long, and nobody has a reason to sleep but in the queue. */
 ASSIGNMENT(.title = "A mailbox on a message queue", .programs = {"mailbox"},
+           .limits = {.cpu_seconds = 4, .sleep_seconds = 3},
            .shares = {.correctness = 70, .race_freedom = 10, .cleanup = 10, .memory = 10});
 
 /* The mailbox may be left behind where a scenario does not end with `remove`. */
