@@ -61,7 +61,7 @@ struct taking { /* a census in the making */
     int entries;
 };
 
-/* The name must live as long as the arena. */
+/* The name must live as long as the arena; none is the empty one. */
 static void add(struct taking *taking, struct object object)
 {
     if (taking->of_kind[object.kind]++ >= OBJECTS_A_KIND)
@@ -69,6 +69,7 @@ static void add(struct taking *taking, struct object object)
     struct census *c = &taking->census;
     c->objects = arena_grow(taking->arena, c->objects, c->count, sizeof *c->objects);
     object.creator = "?";
+    object.name = object.name ? object.name : "";
     c->objects[c->count++] = object;
 }
 
