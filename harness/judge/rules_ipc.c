@@ -77,6 +77,27 @@ RULES(ipc) = {
         .see = "msgop(2)",
     },
     {
+        .name = "missing-nul",
+        .title = "Zero bytes in the output: a string was sent without its end, or with too much",
+        .quality = QUALITY_CORRECTNESS,
+        .meaning =
+            "The program printed bytes that are 0. They end a string in memory and have no place "
+            "in output: more bytes were written than the text has.",
+        .matters =
+            "A terminal does not show them, every other program does: grep calls the output "
+            "binary, and two texts that look the same differ. The opposite mistake, a string "
+            "that was received without its zero byte, prints whatever lies behind it.",
+        .cure =
+            "Decide whether the zero byte is part of your messages, and keep to it on both sides. "
+            "Print as many bytes as came, not as many as the array holds:\n"
+            "    ssize_t n = msgrcv(id, &m, sizeof m.text, 0, 0);\n"
+            "    if (n >= 0)\n"
+            "        printf(\"%.*s\\n\", (int)n, m.text);\n"
+            "With write, the length is strlen(text), not sizeof text.",
+        .next = "run `./program ... | od -c | less` and look where the \\0 stand",
+        .see = "msgop(2), write(2), printf(3)",
+    },
+    {
         .name = "unchecked-error",
         .title = "A call failed and the program went on as if it had not",
         .quality = QUALITY_CORRECTNESS,

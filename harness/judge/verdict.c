@@ -121,7 +121,7 @@ static const char *plural(long n)
     return n == 1 ? "" : "s";
 }
 
-/* "(id 4096, key 0x2a051f02, 3 messages (120 bytes) left in it)": what ipcs or ls would show. */
+/* "id 4096, key 0x2a051f02, 3 messages (120 bytes) left in it": what ipcs or ls would show. */
 static const char *details(struct arena *arena, const struct object *o)
 {
     const char *size = arena_printf(arena, "%ld byte%s", o->size, plural(o->size));
@@ -131,15 +131,15 @@ static const char *details(struct arena *arena, const struct object *o)
                             plural(o->messages), size);
     switch (o->kind) {
     case OBJECT_SYSV_SHM:
-        return arena_printf(arena, "(id %ld, key 0x%08x, %s)", o->id, o->key, size);
+        return arena_printf(arena, "id %ld, key 0x%08x, %s", o->id, o->key, size);
     case OBJECT_SYSV_QUEUE:
-        return arena_printf(arena, "(id %ld, key 0x%08x%s)", o->id, o->key, left);
+        return arena_printf(arena, "id %ld, key 0x%08x%s", o->id, o->key, left);
     case OBJECT_SYSV_SEMAPHORE:
-        return arena_printf(arena, "(id %ld, key 0x%08x, %ld semaphore%s)", o->id, o->key, o->size,
+        return arena_printf(arena, "id %ld, key 0x%08x, %ld semaphore%s", o->id, o->key, o->size,
                             plural(o->size));
     case OBJECT_POSIX_SHM:
     case OBJECT_FILE:
-        return arena_printf(arena, "%s (%s)", o->name, size);
+        return arena_printf(arena, "%s, %s", o->name, size);
     case OBJECT_POSIX_QUEUE:
         return arena_printf(arena, "%s%s", o->name, left);
     default:
@@ -147,19 +147,20 @@ static const char *details(struct arena *arena, const struct object *o)
     }
 }
 
-/* How the student would see it at home, and what removes it by hand. */
+/* How the student sees it at home. */
 static const char *at_home(enum object_kind kind)
 {
-    static const char *const commands[OBJECT_KINDS] = {
-        [OBJECT_SYSV_SHM] = "`ipcs -m` shows it, `ipcrm -m ID` removes it",
-        [OBJECT_SYSV_QUEUE] = "`ipcs -q` shows it, `ipcrm -q ID` removes it",
-        [OBJECT_SYSV_SEMAPHORE] = "`ipcs -s` shows it, `ipcrm -s ID` removes it",
-        [OBJECT_POSIX_SHM] = "`ls /dev/shm` shows it",
-        [OBJECT_POSIX_QUEUE] = "`ls /dev/mqueue` shows it (once mounted: mq_overview(7))",
-        [OBJECT_POSIX_SEMAPHORE] = "`ls /dev/shm` shows it, as sem.NAME",
-        [OBJECT_FIFO] = "`ls -l` shows it, with a p in front",
-        [OBJECT_FILE] = "`ls` shows it",
+    static const char *const commands[] = {
+        [OBJECT_SYSV_SHM] = "`ipcs -m`",
+        [OBJECT_SYSV_QUEUE] = "`ipcs -q`",
+        [OBJECT_SYSV_SEMAPHORE] = "`ipcs -s`",
+        [OBJECT_POSIX_SHM] = "`ls /dev/shm`",
+        [OBJECT_POSIX_QUEUE] = "`ls /dev/mqueue`",
+        [OBJECT_POSIX_SEMAPHORE] = "`ls /dev/shm`",
+        [OBJECT_FIFO] = "`ls -l`",
+        [OBJECT_FILE] = "`ls -la`",
     };
+    static_assert(sizeof commands / sizeof *commands == OBJECT_KINDS, "a command a kind");
     return commands[kind];
 }
 
@@ -172,22 +173,24 @@ static const char *origin(struct arena *arena, const struct object *o)
     return "created by your programs";
 }
 
-/* "2 System V message queues (id …) and (id …), created by consumer#1 at consumer.c:31, never
- * removed" */
-static const char *leak_message(struct arena *arena, const struct object *first,
-                                const struct object *const *same, int count)
+/* "2 System V message queues were left behind (id …; id …), created by consumer#1 at consumer.c:31,
+ * never removed; on your own machine `ipcs -q` would show them" */
+static const char *leak_message(struct arena *arena, const struct object *const *same, int count)
 {
     enum { SHOWN = 3 };
-    const char *list = details(arena, first);
+    const struct object *o = same[0];
+    const char *list = details(arena, o), *kind = object_kind_names[o->kind];
     for (int i = 1; i < count && i < SHOWN; i++)
-        list = arena_printf(arena, "%s, %s", list, details(arena, same[i]));
+        list = arena_printf(arena, "%s; %s", list, details(arena, same[i]));
     if (count > SHOWN)
-        list = arena_printf(arena, "%s and %d more", list, count - SHOWN);
-    const char *kind = object_kind_names[first->kind];
+        list = arena_printf(arena, "%s; and %d more", list, count - SHOWN);
     const char *start = count == 1 ? arena_printf(arena, "a %s was", kind)
                                    : arena_printf(arena, "%d %ss were", count, kind);
-    return arena_printf(arena, "%s left behind: %s, %s, never removed; on your own machine %s",
-                        start, list, origin(arena, first), at_home(first->kind));
+    return arena_printf(arena,
+                        "%s left behind (%s), %s, never removed; on your own machine %s would show "
+                        "%s",
+                        start, list, origin(arena, o), at_home(o->kind),
+                        count == 1 ? "it" : "them");
 }
 
 static void tell_leak(struct arena *arena, struct grade *grade, const char *scenario,
@@ -199,7 +202,7 @@ static void tell_leak(struct arena *arena, struct grade *grade, const char *scen
                                                 .scenario = scenario,
                                                 .quality = QUALITY_CLEANUP,
                                                 .process = is_known(o->creator) ? o->creator : NULL,
-                                                .message = leak_message(arena, o, same, count)});
+                                                .message = leak_message(arena, same, count)});
     if (o->file) {
         f->site_count = 1;
         f->sites[0] = (struct site){

@@ -1,8 +1,9 @@
 /*
  * report.h - one file a format, all of the same signature; found through a linker section.
  *
- * A report escapes whatever a submission may have put into a string: control characters, escape sequences,
- * invalid UTF-8. Nothing in a grade can change more of a report than its own escaped text.
+ * A report escapes whatever a submission may have put into a string: control characters, escape
+ * sequences, invalid UTF-8. Nothing in a grade can change more of a report than its own escaped
+ * text.
  */
 #ifndef IPCGRADE_REPORT_H
 #define IPCGRADE_REPORT_H
@@ -20,16 +21,17 @@ struct report_style {
 struct report_format {
     const char *name; /* "json" */
     const char *about;
-    void (*write)(FILE *to, const struct grade *grades, int count, const struct report_style *style);
+    void (*write)(FILE *to, const struct grade *grades, int count,
+                  const struct report_style *style);
 };
 
 /* REPORT_FORMAT(json, .about = "…")(FILE *to, …) { … } */
-#define REPORT_FORMAT(ident, ...)                                                                  \
-    static void report_##ident(FILE *to, const struct grade *grades, int count,                    \
-                               const struct report_style *style);                                  \
-    __attribute__((used, section("ipcgrade_reports"),                                              \
-                   aligned(8))) static const struct report_format format_##ident = {               \
-        .name = #ident, .write = report_##ident, __VA_ARGS__};                                     \
+#define REPORT_FORMAT(ident, ...)                                                    \
+    static void report_##ident(FILE *to, const struct grade *grades, int count,      \
+                               const struct report_style *style);                    \
+    __attribute__((used, section("ipcgrade_reports"),                                \
+                   aligned(8))) static const struct report_format format_##ident = { \
+        .name = #ident, .write = report_##ident, __VA_ARGS__};                       \
     static void report_##ident
 
 const struct report_format *report_find(const char *name); /* NULL: unknown */

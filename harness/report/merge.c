@@ -1,0 +1,96 @@
+/* merge.c - the same finding in several scenarios (see merge.h). */
+#include "report/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The program of "consumer#2" is "consumer". */
+static bool same_program(const char *a, const char *b)
+{
+    if (!a || !b)
+        return a == b;
+    size_t n = strcspn(a, "#");
+    return n == strcspn(b, "#") && strncmp(a, b, n) == 0;
+}
+
+static bool same_place(const struct finding *a, const struct finding *b)
+{
+    if (a->site_count != b->site_count)
+        return false;
+    for (int i = 0; i < a->site_count; i++)
+        if (a->sites[i].line != b->sites[i].line || !same_text(a->sites[i].file, b->sites[i].file))
+            return false;
+    return true;
+}
+
+/* Leaks made by the same line of the same program are one bug, whatever id the object had. Of
+ * everything else the whole text must agree. */
+static bool is_same(const struct finding *a, const struct finding *b)
+{
+    if (strcmp(a->rule, b->rule) != 0 || a->quality != b->quality || a->lens != b->lens ||
+        a->for_review != b->for_review || !same_place(a, b))
+        return false;
+    if (strncmp(a->rule, "leak-", 5) == 0)
+        return same_program(a->process, b->process);
+    return same_text(a->message, b->message) && same_text(a->expected, b->expected) &&
+           same_text(a->came, b->came);
+}
+
+static int scenario_index(const struct grade *grade, const char *name)
+{
+    for (int i = 0; name && i < grade->result_count; i++)
+        if (strcmp(grade->results[i].scenario->name, name) == 0)
+            return i;
+    return -1;
+}
+
+static void add_scenario(struct merged *merged, int index)
+{
+    for (int i = 0; i < merged->scenario_count; i++)
+        if (merged->scenarios[i] == index)
+            return;
+    merged->scenarios[merged->scenario_count++] = index;
+}
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (!memory)
+        die_errno("memory for a report");
+    return memory;
+}
+
+struct merged_findings merge_findings(const struct grade *grade)
+{
+    struct merged_findings all = {.items = zeroed((size_t)grade->finding_count, sizeof *all.items)};
+    for (int i = 0; i < grade->finding_count; i++) {
+        const struct finding *f = &grade->findings[i];
+        struct merged *m = all.items;
+        while (m < all.items + all.count && !is_same(m->first, f))
+            m++;
+        if (m == all.items + all.count) {
+            all.count++;
+            m->first = f;
+            m->scenarios = zeroed((size_t)grade->result_count, sizeof *m->scenarios);
+        }
+        int index = scenario_index(grade, f->scenario);
+        if (index >= 0)
+            add_scenario(m, index);
+    }
+    return all;
+}
+
+void merged_free(struct merged_findings *merged)
+{
+    for (int i = 0; i < merged->count; i++)
+        free(merged->items[i].scenarios);
+    free(merged->items);
+    *merged = (struct merged_findings){0};
+}

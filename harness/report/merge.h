@@ -1,0 +1,24 @@
+/*
+ * merge.h - the same finding in several scenarios is one bug: told once, with the list of
+ * scenarios.
+ */
+#ifndef IPCGRADE_MERGE_H
+#define IPCGRADE_MERGE_H
+
+#include "model.h"
+
+struct merged {
+    const struct finding *first;
+    int *scenarios; /* indices into grade->results; of the build: none */
+    int scenario_count;
+};
+
+struct merged_findings {
+    struct merged *items; /* in the order in which they first appear */
+    int count;
+};
+
+struct merged_findings merge_findings(const struct grade *grade);
+void merged_free(struct merged_findings *merged);
+
+#endif

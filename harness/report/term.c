@@ -1,0 +1,317 @@
+/*
+ * term.c - the report for people: what passed in a line each, then what is wrong, each bug once.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "judge/rules.h"
+#include "judge/verdict.h"
+#include "report/diff.h"
+#include "report/finding.h"
+#include "report/page.h"
+#include "report/report.h"
+
+enum { MOST_NOTICES = 10, MOST_WARNINGS = 5, LOG_LINES = 12, NAME_COLUMNS = 28 };
+
+/* ---- head -------------------------------------------------------------------------------------
+ */
+
+static enum ink verdict_ink(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_PASS:
+        return INK_GOOD;
+    case VERDICT_INCONCLUSIVE:
+        return INK_NOTE;
+    default:
+        return INK_BAD;
+    }
+}
+
+static const char *verdict_words(const struct grade *g)
+{
+    static const char *const words[VERDICTS] = {
+        [VERDICT_PASS] = "everything passed",
+        [VERDICT_FINDINGS] = "with findings",
+        [VERDICT_BUILD_ERROR] = "does not build",
+        [VERDICT_INCONCLUSIVE] = "not all could be decided",
+        [VERDICT_HARNESS_ERROR] = "no score: the grader itself failed",
+    };
+    return words[g->verdict];
+}
+
+static void print_head(const struct page *page, const struct grade *g)
+{
+    const char *name = g->submission->name, *title = g->set->assignment->title;
+    page_ink(page, INK_BOLD);
+    text_print(page->to, name, strlen(name), 40);
+    page_ink(page, INK_PLAIN);
+    fprintf(page->to, ": %s%s%s%s", title ? title : "", title ? " (" : "", g->set->name,
+            title ? ")" : "");
+    if (g->verdict != VERDICT_HARNESS_ERROR)
+        fprintf(page->to, ": %s of %s points", points_text(g->score).text,
+                points_text(g->max_score).text);
+    fputs(", ", page->to);
+    page_mark(page, verdict_ink(g->verdict), verdict_words(g));
+    fputs("\n", page->to);
+}
+
+/* ---- build and intake -------------------------------------------------------------------------
+ */
+
+static void print_more(const struct page *page, int shown, int count, const char *of)
+{
+    if (count > shown)
+        fprintf(page->to, "  ... and %d more %s\n", count - shown, of);
+}
+
+static void print_notices(const struct page *page, const struct submission *s)
+{
+    for (int i = 0; i < s->notice_count && i < MOST_NOTICES; i++)
+        page_labelled(page, 9, "note", s->notices[i]);
+    print_more(page, MOST_NOTICES, s->notice_count, "notes");
+}
+
+static void print_diagnostic(const struct page *page, const struct diagnostic *d)
+{
+    char place[32] = "";
+    if (d->line)
+        snprintf(place, sizeof place, ":%d", d->line);
+    fputs("  ", page->to);
+    int column = 2;
+    if (d->file)
+        column += text_print(page->to, d->file, strlen(d->file), 40);
+    column += fprintf(page->to, "%s%s", place, d->file ? ": " : "");
+    page_mark(page, d->error ? INK_BAD : INK_NOTE, d->error ? "error: " : "warning: ");
+    page_wrap(page, column + (d->error ? 7 : 9), 6, d->message ? d->message : "");
+}
+
+/* Of all diagnostics the errors, or the warnings. */
+static int print_diagnostics(const struct page *page, const struct built *b, bool errors, int most)
+{
+    int count = 0;
+    for (int i = 0; i < b->diagnostic_count; i++)
+        if (b->diagnostics[i].error == errors && count++ < most)
+            print_diagnostic(page, &b->diagnostics[i]);
+    print_more(page, most, count, errors ? "errors" : "warnings");
+    return count;
+}
+
+static void print_log_end(const struct page *page, const char *log)
+{
+    size_t n = strlen(log), at = n;
+    for (int lines = 0; at > 0 && lines <= LOG_LINES; at--)
+        lines += log[at - 1] == '\n';
+    while (at > 0 && at < n && log[at - 1] != '\n')
+        at++;
+    fputs("  The last that make said:\n", page->to);
+    diff_print_text(page, 2, (struct text_span){log + at, n - at}, LOG_LINES + 1);
+}
+
+static void print_build_failure(const struct page *page, const struct built *b)
+{
+    const struct rule *rule = rule_find("build-error");
+    fputc('\n', page->to);
+    page_mark(page, INK_BAD, "build-error");
+    fputs(": ", page->to);
+    page_wrap(page, 13, 2, b->failure ? b->failure : "the programs do not build");
+    if (print_diagnostics(page, b, true, MAX_SITES) == 0 && b->log && *b->log)
+        print_log_end(page, b->log);
+    if (rule) {
+        page_labelled(page, 9, "why", rule->matters);
+        page_labelled(page, 9, "next", rule->next);
+    }
+}
+
+static void print_warnings(const struct page *page, const struct built *b)
+{
+    int count = 0;
+    for (int i = 0; i < b->diagnostic_count; i++)
+        count += !b->diagnostics[i].error;
+    if (count == 0)
+        return;
+    fprintf(page->to, "\nThe compiler warns (%d; worth a look, costs no points):\n", count);
+    print_diagnostics(page, b, false, MOST_WARNINGS);
+}
+
+/* ---- scenarios --------------------------------------------------------------------------------
+ */
+
+static double sum(const double points[QUALITIES])
+{
+    double total = 0;
+    for (int q = 0; q < QUALITIES; q++)
+        total += points[q];
+    return total;
+}
+
+static void print_mark(const struct page *page, const struct scenario_result *r)
+{
+    if (r->verdict == VERDICT_PASS)
+        page_mark(page, INK_GOOD, "pass");
+    else if (r->verdict != VERDICT_FINDINGS)
+        page_mark(page, INK_NOTE, "????");
+    else
+        page_mark(page, INK_BAD, sum(r->points) > 0 ? "part" : "FAIL");
+}
+
+static void print_scenario(const struct page *page, const struct scenario_result *r, int width)
+{
+    struct points_text earned = points_text(sum(r->points)), most = points_text(sum(r->max_points));
+    fputs("  ", page->to);
+    print_mark(page, r);
+    fprintf(page->to, " %5s of %-5s ", earned.text, most.text);
+    fprintf(page->to, "%-*s  ", width, r->scenario->name);
+    int column = 2 + 4 + 1 + 5 + 4 + 5 + 1 + width + 2;
+    const char *title = r->scenario->title ? r->scenario->title : "";
+    if (r->verdict == VERDICT_PASS) {
+        page_wrap(page, column, column, title);
+        return;
+    }
+    page_mark(page, verdict_ink(r->verdict), r->word);
+    int word = (int)strlen(r->word);
+    if (*title)
+        fputs(": ", page->to);
+    page_wrap(page, column + word + 2, column, title);
+    if (r->fault)
+        page_labelled(page, column, "fault", r->fault);
+}
+
+static int name_width(const struct grade *g)
+{
+    int width = 0;
+    for (int i = 0; i < g->result_count; i++) {
+        int n = (int)strlen(g->results[i].scenario->name);
+        width = n > width ? n : width;
+    }
+    return width < NAME_COLUMNS ? width : NAME_COLUMNS;
+}
+
+static void print_scenarios(const struct page *page, const struct grade *g, bool quiet)
+{
+    int width = name_width(g);
+    for (int i = 0; i < g->result_count; i++)
+        if (!quiet || g->results[i].verdict != VERDICT_PASS)
+            print_scenario(page, &g->results[i], width);
+}
+
+/* ---- findings ---------------------------------------------------------------------------------
+ */
+
+static bool was_told(const struct merged_findings *all, int before, const char *rule)
+{
+    for (int i = 0; i < before; i++)
+        if (strcmp(all->items[i].first->rule, rule) == 0)
+            return true;
+    return false;
+}
+
+static void print_findings(const struct page *page, const struct grade *g)
+{
+    struct merged_findings all = merge_findings(g);
+    int number = 0;
+    for (int i = 0; i < all.count; i++) {
+        const char *rule = all.items[i].first->rule;
+        if (strcmp(rule, "build-error") == 0)
+            continue; /* told with the build */
+        fputc('\n', page->to);
+        finding_print(page, g, &all.items[i], ++number, was_told(&all, i, rule));
+    }
+    if (number)
+        fprintf(page->to, "\nMore about each: ipcgrade explain %s\n",
+                number == 1 ? all.items[all.count - 1].first->rule : "RULE");
+    merged_free(&all);
+}
+
+/* ---- what is not there ------------------------------------------------------------------------
+ */
+
+static void print_not_judged(const struct page *page)
+{
+    const char *separator = "Not judged (and not counted in the points): ";
+    bool any = false;
+    for (int q = 0; q < QUALITIES; q++) {
+        if (quality_is_judged(q))
+            continue;
+        if (!any)
+            fputc('\n', page->to);
+        fputs(separator, page->to);
+        for (const char *s = quality_names[q]; *s; s++)
+            fputc(*s == '_' ? ' ' : *s, page->to);
+        separator = ", ";
+        any = true;
+    }
+    if (any)
+        fputs(".\n", page->to);
+}
+
+static void print_fault(const struct page *page, const struct grade *g)
+{
+    const char *fault = g->fault ? g->fault : g->built ? g->built->fault : NULL;
+    fputc('\n', page->to);
+    page_mark(page, INK_BAD, "HARNESS ERROR");
+    fputs(": ", page->to);
+    page_wrap(page, 15, 2, fault ? fault : "a scenario could not be run to its end (see above)");
+    page_wrap(page, 0, 2,
+              "  This is no fault of the submission: nothing is scored. Grade it again, and tell "
+              "whoever runs the grader if it stays.");
+}
+
+/* ---- one submission, several -------------------------------------------------------------------
+ */
+
+static void print_grade(const struct page *page, const struct grade *g, bool quiet)
+{
+    if (quiet && g->verdict == VERDICT_PASS)
+        return;
+    print_head(page, g);
+    if (!quiet)
+        print_notices(page, g->submission);
+    if (g->built && !g->built->ok && !g->built->fault)
+        print_build_failure(page, g->built);
+    if (g->result_count)
+        fputc('\n', page->to);
+    print_scenarios(page, g, quiet);
+    print_findings(page, g);
+    if (g->verdict == VERDICT_HARNESS_ERROR)
+        print_fault(page, g);
+    if (!quiet && g->built)
+        print_warnings(page, g->built);
+    if (!quiet && g->result_count)
+        print_not_judged(page);
+}
+
+static void print_row(const struct page *page, const struct grade *g)
+{
+    enum { NAME = 40 };
+    const char *name = g->submission->name;
+    int used = text_print(page->to, name, strlen(name), NAME);
+    bool scored = g->verdict != VERDICT_HARNESS_ERROR;
+    fprintf(page->to, "%*s%8s of %-8s ", NAME - used, "", scored ? points_text(g->score).text : "-",
+            scored ? points_text(g->max_score).text : "-");
+    page_mark(page, verdict_ink(g->verdict), verdict_names[g->verdict]);
+    fputc('\n', page->to);
+}
+
+static void print_table(const struct page *page, const struct grade *grades, int count)
+{
+    fputc('\n', page->to);
+    page_mark(page, INK_BOLD,
+              "submission                                 points            verdict\n");
+    for (int i = 0; i < count; i++)
+        print_row(page, &grades[i]);
+}
+
+REPORT_FORMAT(term, .about = "for people: what is wrong, where, why, and what to try next")
+(FILE *to, const struct grade *grades, int count, const struct report_style *style)
+{
+    struct page page = {.to = to, .color = style->color};
+    for (int i = 0; i < count; i++) {
+        if (i && !(style->quiet && grades[i].verdict == VERDICT_PASS))
+            fprintf(to, "\n");
+        print_grade(&page, &grades[i], style->quiet);
+    }
+    if (count > 1)
+        print_table(&page, grades, count);
+}
