@@ -36,10 +36,12 @@ enum box_kind {
 
 struct box_spec {
     enum box_kind kind;
-    struct limits limits;      /* complete: limits_complete() */
-    const char *hide;          /* host folder (the repository) that must not show up even below /usr; or NULL */
-    const char *wrapper_flags; /* BOX_BUILD: extra arguments every compiler gets, in front; "" for none */
-    const int *keep;           /* descriptors the guest needs, ended by -1; all others are closed in PID 1 */
+    struct limits limits; /* complete: limits_complete() */
+    const char
+        *hide; /* host folder (the repository) that must not show up even below /usr; or NULL */
+    const char
+        *wrapper_flags; /* BOX_BUILD: extra arguments every compiler gets, in front; "" for none */
+    const int *keep; /* descriptors the guest needs, ended by -1; all others are closed in PID 1 */
 };
 
 /* What PID 1 runs. Its return value is the exit status of the box. Everything it learns goes into shared
@@ -57,7 +59,8 @@ extern const struct limits limits_default;
 
 /* Starts a box. Where the host forbids one it dies with one line that says what is forbidden and how to
  * allow it. `fault` (shared memory, fault_size bytes) receives what goes wrong inside, before or in the
- * guest (die()). */
+ * guest (die()). The box ends with the thread that started it, and no other thread may hold a lock that
+ * the guest wants (of malloc, say): best start boxes from a process of one thread. */
 struct box box_start(const struct box_spec *spec, box_guest *guest, void *arg, char *fault,
                      size_t fault_size);
 /* Waits for its end; returns the wait(2) status. With `block` false: -1 while it goes on. */
@@ -70,11 +73,12 @@ void box_kill_all(void);
 /* ---- inside, for the guest ------------------------------------------------------------------- */
 
 struct box_command {
-    const char *const *argv; /* argv[0] is looked up as execvp does: "./consumer", "make", "/bin/ls" */
-    const char *const *env;  /* NULL: box_environment */
-    int in, out, err;        /* become 0, 1, 2; everything else is closed; -1: /dev/null */
-    bool session;            /* setsid() */
-    bool watch;              /* a seccomp listener for the calls that box_watched() lists */
+    const char *const
+        *argv; /* argv[0] is looked up as execvp does: "./consumer", "make", "/bin/ls" */
+    const char *const *env; /* NULL: box_environment */
+    int in, out, err;       /* become 0, 1, 2; everything else is closed; -1: /dev/null */
+    bool session;           /* setsid() */
+    bool watch;             /* a seccomp listener for the calls that box_watched() lists */
 };
 extern const char *const box_environment[]; /* PATH, HOME, LANG=C.UTF-8, TERM=dumb, USER, … */
 
@@ -87,6 +91,9 @@ struct box_child {
  * allow one more process, or the command cannot be exec'ed (errno of exec); dies on harness faults. */
 bool box_spawn(const struct box_spec *spec, const struct box_command *command,
                struct box_child *child);
+/* Makes a file, folder, pipe or terminal of the guest's the student's. Use it instead of fchown: the
+ * student's id is not the same number for the guest everywhere. */
+bool box_give(int fd);
 /* SIGKILL to all in the box but PID 1 (again and again, until none is left) and reaps them. A callback, if
  * not NULL, gets every (pid, wait status). */
 void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg);

@@ -9,41 +9,34 @@
 
 #include "base/die.h"
 
-/* Below 2^31 (some programs take ids for signed), outside of what login managers, container
- * managers and subordinate id ranges hand out. */
-enum { HIGH_ID = 0x7ff00000 };
+/* Below 2^31 (some programs take ids for signed), outside of what login managers, container managers and
+ * subordinate id ranges hand out. */
+static const struct id_range unused = {0x7ff00000, 0xe0000};
 
-/* Whether two neighbouring high ids exist in this user namespace; else the last two that do, if it
- * has a range worth the name (a container often has 65536). */
-static bool two_free_ids(const char *map, unsigned *first)
+/* The ids for boxes among those that this user namespace has: the unused ones, or else the third quarter of
+ * a range worth the name, which keeps clear of accounts at its beginning and of 65534, nobody. */
+static struct id_range free_ids(const char *map)
 {
+    struct id_range found = {0, 0};
     FILE *f = fopen(map, "re");
-    if (!f)
-        return false;
     unsigned inner, outer, count;
-    bool found = false;
-    while (fscanf(f, "%u %u %u", &inner, &outer, &count) == 3) {
-        if (count < 1000)
-            continue;
-        bool has_high = inner <= HIGH_ID && HIGH_ID - inner < count - 1;
-        *first = has_high ? HIGH_ID : inner + count - 5; /* keeps clear of 65534, which is nobody */
-        found = true;
-    }
-    fclose(f);
+    while (f && fscanf(f, "%u %u %u", &inner, &outer, &count) == 3)
+        if (inner <= unused.first && unused.first + unused.count - inner <= count)
+            found = unused;
+        else if (count >= 4096 && found.count == 0)
+            found = (struct id_range){inner + count / 2, count / 4};
+    if (f)
+        fclose(f);
     return found;
 }
 
 struct box_ids host_ids(void)
 {
-    struct box_ids ids = {.shared = true, .driver = geteuid(), .driver_group = getegid()};
-    unsigned uid, gid;
-    if (geteuid() == 0 && two_free_ids("/proc/self/uid_map", &uid) &&
-        two_free_ids("/proc/self/gid_map", &gid))
-        return (struct box_ids){
-            .driver = uid, .student = uid + 1, .driver_group = gid, .student_group = gid + 1};
-    ids.student = ids.driver;
-    ids.student_group = ids.driver_group;
-    return ids;
+    struct box_ids ids = {.uids = free_ids("/proc/self/uid_map"),
+                          .gids = free_ids("/proc/self/gid_map")};
+    if (geteuid() == 0 && ids.uids.count && ids.gids.count)
+        return ids;
+    return (struct box_ids){.shared = true, .uids = {geteuid(), 1}, .gids = {getegid(), 1}};
 }
 
 static bool sysctl_is(const char *path, char value)

@@ -178,14 +178,19 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* A student may open /dev/stdout, as on a terminal of one's own: pipes and ptys belong to whoever
- * made them, which is the driver. Those of the host do not let themselves be given away. */
-static void give_to_student(int fd)
+bool box_give(int fd)
+{
+    return inside.shared_ids || fchown(fd, BOX_STUDENT, BOX_STUDENT) == 0;
+}
+
+/* A student may open /dev/stdout, as on a terminal of one's own: pipes and ptys belong to whoever made
+ * them, which is the driver. */
+static void give_if_own(int fd)
 {
     struct stat st;
-    if (!inside.shared_ids && fstat(fd, &st) == 0 &&
-        (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) && st.st_uid == 0)
-        (void)!fchown(fd, STUDENT, STUDENT);
+    if (fstat(fd, &st) == 0 && st.st_uid == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) &&
+        !box_give(fd))
+        return; /* something of the host's */
 }
 
 /* 0, 1, 2 and nothing else. The sources are first moved out of the way of the targets. */
@@ -199,7 +204,7 @@ static void set_descriptors(struct plan *plan)
             give_up(plan, STAGE_DESCRIPTORS);
     }
     for (int i = 0; i < 3; i++) {
-        give_to_student(from[i]);
+        give_if_own(from[i]);
         if (dup2(from[i], i) < 0)
             give_up(plan, STAGE_DESCRIPTORS);
     }
@@ -220,7 +225,8 @@ static bool become_student(void)
 {
     if (inside.shared_ids)
         return setns(inside.student_users, CLONE_NEWUSER) == 0;
-    return setresgid(STUDENT, STUDENT, STUDENT) == 0 && setresuid(STUDENT, STUDENT, STUDENT) == 0;
+    return setresgid(BOX_STUDENT, BOX_STUDENT, BOX_STUDENT) == 0 &&
+           setresuid(BOX_STUDENT, BOX_STUDENT, BOX_STUDENT) == 0;
 }
 
 /* Like execvpe, but with the command's own PATH, and without memory from the heap. */

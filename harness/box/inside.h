@@ -24,16 +24,18 @@ static inline void close_descriptor(const int *fd)
 /* How user ids inside stand for ids outside.
  *
  * Two ids (started by root): the driver is inner 0, students are inner 1000, and both are unused,
- * unprivileged ids outside. Shared (started by an ordinary user, who owns a single id): the driver
- * is inner 0 of the box, and students live in one user namespace more, where the same id is 1000.
- * They have the driver's uid, but no capability over it, and it is not dumpable. */
+ * unprivileged ids outside, other ones for every box: much of what the kernel counts (pipe buffers, inotify
+ * watches, signals) it counts by the id outside, and one box must not feel another.
+ * Shared (started by an ordinary user, who owns a single id): the driver is inner 0 of the box, and students
+ * live in one user namespace more, where the same id is 1000. They have the driver's uid, but no capability
+ * over it, and it is not dumpable. */
+struct id_range {
+    unsigned first, count;
+};
 struct box_ids {
     bool shared;
-    uid_t driver, student; /* outside */
-    gid_t driver_group, student_group;
+    struct id_range uids, gids; /* outside; shared: one */
 };
-
-enum { STUDENT = 1000 }; /* uid and gid, as students see it */
 
 /* host.c */
 struct box_ids host_ids(void);
@@ -45,8 +47,8 @@ void root_plan(enum box_kind kind);
 void root_enter(const struct box_spec *spec, const struct box_ids *ids);
 void root_seal(void);
 
-/* limits.c: IPC sysctls below this folder ("/proc/sys"); what cannot be written is left. */
-void limits_sysctls(const struct limits *limits);
+/* limits.c: the IPC namespace's sysctls; false if they may not be written (now). */
+bool limits_sysctls(const struct limits *limits);
 /* rlimits of this process, which is about to become a student's; false with errno.
  * Async-signal-safe. */
 bool limits_rlimits(const struct limits *limits);

@@ -167,12 +167,13 @@ static _Noreturn void live_in_box(const struct start *start)
     reset_signals();
     setsid();
     await_id_maps(start);
-    limits_sysctls(&spec->limits); /* before Linux 6.11 only the host's root may write them */
+    bool limited = limits_sysctls(&spec->limits); /* older kernels: only the host's root may */
     take_inner_id(&start->ids);
     end_with_starter(start);
     sethostname("box", 3);
     root_enter(spec, &start->ids);
-    limits_sysctls(&spec->limits); /* since then, only the namespace's */
+    if (!limited)
+        limits_sysctls(&spec->limits); /* newer: only the namespace's */
     init_prepare(&start->ids);
     root_seal();
     prctl(PR_SET_DUMPABLE, 0);
@@ -209,20 +210,23 @@ static bool write_proc(pid_t pid, const char *file, const char *text)
     return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 }
 
+static bool write_map(pid_t pid, const char *file, struct id_range ids)
+{
+    char map[64];
+    if (ids.count == 1) {
+        snprintf(map, sizeof map, "0 %u 1\n", ids.first);
+    } else {
+        unsigned driver = ids.first + (unsigned)pid % (ids.count / 2) * 2;
+        snprintf(map, sizeof map, "0 %u 1\n%d %u 1\n", driver, BOX_STUDENT, driver + 1);
+    }
+    return write_proc(pid, file, map);
+}
+
 static bool map_ids(pid_t pid, const struct box_ids *ids)
 {
-    char uids[64], gids[64];
-    if (ids->shared) {
-        snprintf(uids, sizeof uids, "0 %u 1\n", ids->driver);
-        snprintf(gids, sizeof gids, "0 %u 1\n", ids->driver_group);
-        if (!write_proc(pid, "setgroups", "deny"))
-            return false;
-    } else {
-        snprintf(uids, sizeof uids, "0 %u 1\n%d %u 1\n", ids->driver, STUDENT, ids->student);
-        snprintf(gids, sizeof gids, "0 %u 1\n%d %u 1\n", ids->driver_group, STUDENT,
-                 ids->student_group);
-    }
-    return write_proc(pid, "uid_map", uids) && write_proc(pid, "gid_map", gids);
+    if (ids->shared && !write_proc(pid, "setgroups", "deny"))
+        return false;
+    return write_map(pid, "uid_map", ids->uids) && write_map(pid, "gid_map", ids->gids);
 }
 
 /* The first box of this process shows whether the host allows boxes at all: a fault in setting it

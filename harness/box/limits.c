@@ -58,7 +58,9 @@ static bool lower(int resource, rlim_t value)
 }
 
 /* Private memory is bounded by RLIMIT_DATA. The address space gets a gigabyte more, for what is
- * reserved and hardly used: glibc sets aside 64 MiB a thread for malloc. */
+ * reserved and hardly used: glibc sets aside 64 MiB a thread for malloc.
+ * A core limit of 1 byte is none as well, but unlike 0 also keeps the kernel from starting the host's crash
+ * handler (core(5)). */
 bool limits_rlimits(const struct limits *l)
 {
     const rlim_t mib = 1u << 20;
@@ -66,32 +68,31 @@ bool limits_rlimits(const struct limits *l)
            lower(RLIMIT_AS, (l->memory_mb + 1024) * mib) && lower(RLIMIT_FSIZE, l->file_mb * mib) &&
            lower(RLIMIT_NPROC, l->processes) && lower(RLIMIT_NOFILE, l->open_files) &&
            lower(RLIMIT_STACK, 8 * mib) &&
-           lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10)) && lower(RLIMIT_CORE, 0) &&
+           lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10)) && lower(RLIMIT_CORE, 1) &&
            lower(RLIMIT_MEMLOCK, mib) && lower(RLIMIT_SIGPENDING, 4096) && lower(RLIMIT_RTPRIO, 0);
 }
 
 /* ---- the namespace's sysctls
  * --------------------------------------------------------------------- */
 
-static void write_sysctl(const char *name, unsigned long value, const char *before)
+static bool write_sysctl(const char *name, unsigned long value, const char *before)
 {
     char path[64], text[64];
     snprintf(path, sizeof path, "/proc/sys/%s", name);
     int n = snprintf(text, sizeof text, "%s%lu", before, value);
     cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd >= 0 && write(fd, text, (size_t)n) != n)
-        return; /* optional: see above */
+    return fd >= 0 && write(fd, text, (size_t)n) == n;
 }
 
 /* How many objects, and how much memory. Sizes of one queue or one semaphore set stay the kernel's
  * defaults, which students know. */
-void limits_sysctls(const struct limits *l)
+bool limits_sysctls(const struct limits *l)
 {
     unsigned long bytes = (unsigned long)l->memory_mb << 20;
-    write_sysctl("kernel/msgmni", l->queues, "");
-    write_sysctl("kernel/shmmni", l->segments, "");
-    write_sysctl("kernel/shmmax", bytes, "");
-    write_sysctl("kernel/shmall", bytes / (unsigned long)sysconf(_SC_PAGESIZE), "");
-    write_sysctl("kernel/sem", l->semaphore_sets, "32000 1024000000 500 ");
-    write_sysctl("fs/mqueue/queues_max", l->queues, "");
+    return write_sysctl("kernel/msgmni", l->queues, "") &&
+           write_sysctl("kernel/shmmni", l->segments, "") &&
+           write_sysctl("kernel/sem", l->semaphore_sets, "32000 1024000000 500 ") &&
+           write_sysctl("kernel/shmmax", bytes, "") &&
+           write_sysctl("kernel/shmall", bytes / (unsigned long)sysconf(_SC_PAGESIZE), "") &&
+           write_sysctl("fs/mqueue/queues_max", l->queues, "");
 }

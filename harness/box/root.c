@@ -77,7 +77,7 @@ static const struct operation every_box[] = {
     {LINK, "dev/stdout", "/proc/self/fd/1", NULL},
     {LINK, "dev/stderr", "/proc/self/fd/2", NULL},
     {LINK, "dev/ptmx", "pts/ptmx", NULL},
-    {MOUNT, "dev/pts", "devpts", "mode=0620,ptmxmode=0666"},
+    {MOUNT, "dev/pts", "devpts", "max=256,mode=0620,ptmxmode=0666"},
     {MOUNT, "dev/shm", "tmpfs", "size=16m,nr_inodes=1024,mode=1777"},
     {MOUNT, "dev/mqueue", "mqueue", ""},
     {MOUNT, "proc", "proc", "hidepid=2"},
@@ -93,7 +93,8 @@ static const struct operation build_box[] = {
     {FOLDER, WRAPPERS, NULL, NULL},
 };
 
-static const char *const compilers[] = {"gcc", "cc", "g++", "c++", "clang", "clang++", "c99"};
+static const char *const compilers[] = {"gcc",   "cc",      "g++", "c++",
+                                        "clang", "clang++", "c99", "c89"};
 static const char *const merged[] = {"bin", "sbin", "lib", "lib64", "lib32"};
 
 /* One list a kind of box, put together once. */
@@ -233,7 +234,7 @@ static void expand(const struct root *root, const char *value, char *out, size_t
         if (value[0] == '$' && value[1] == 'W')
             n += (size_t)snprintf(out + n, size - n, "%u", root->spec->limits.file_mb), value++;
         else if (value[0] == '$' && value[1] == 'S')
-            n += (size_t)snprintf(out + n, size - n, "%d", root->ids->shared ? 0 : STUDENT),
+            n += (size_t)snprintf(out + n, size - n, "%d", root->ids->shared ? 0 : BOX_STUDENT),
                 value++;
         else
             out[n++] = *value;

@@ -38,7 +38,7 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 /* futex_requeue(2) of Linux 6.7: numbers have been the same on all architectures for years. */
-enum { NEWEST_KNOWN = 456, DRIVER = 1 /* its pid */ };
+enum { NEWEST_KNOWN = 456, DRIVER = 1 /* its pid */, IOPRIO_OF_USER = 3 };
 
 /* Looked at by the driver before they happen: virtual time, and who creates an IPC object. */
 static const int watched[] = {
@@ -137,17 +137,17 @@ static const unsigned personalities[] = {READ_IMPLIES_EXEC, MMAP_PAGE_ZERO};
 /* Typing into terminals, consoles, line disciplines. */
 static const unsigned terminal_requests[] = {TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD};
 
-/* Calls that take a pid which must not be the driver's, where it has the student's uid. */
-static const int signalling[] = {SCMP_SYS(kill),
-                                 SCMP_SYS(tkill),
-                                 SCMP_SYS(tgkill),
-                                 SCMP_SYS(rt_sigqueueinfo),
-                                 SCMP_SYS(rt_tgsigqueueinfo),
-                                 SCMP_SYS(pidfd_open)};
-/* Calls that set what their first argument, a pid, may use; 0 is oneself. */
-static const int scheduling[] = {SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler),
-                                 SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_setattr)};
-
+/* Calls whose first argument, a pid, must not be the driver's, where it has the student's uid. */
+static const int aimed[] = {SCMP_SYS(kill),
+                            SCMP_SYS(tkill),
+                            SCMP_SYS(tgkill),
+                            SCMP_SYS(rt_sigqueueinfo),
+                            SCMP_SYS(rt_tgsigqueueinfo),
+                            SCMP_SYS(pidfd_open),
+                            SCMP_SYS(sched_setparam),
+                            SCMP_SYS(sched_setscheduler),
+                            SCMP_SYS(sched_setaffinity),
+                            SCMP_SYS(sched_setattr)};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 bool box_watched(int nr)
@@ -184,6 +184,18 @@ static void if_equal(scmp_filter_ctx filter, int call, unsigned argument, uint32
          &SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, 0xffffffff, value));
 }
 
+static struct scmp_arg_cmp unequal(unsigned argument, uint32_t value)
+{
+    return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_NE, .datum_a = value};
+}
+
+/* Every family but AF_UNIX. */
+static void refuse_sockets(scmp_filter_ctx filter, int call)
+{
+    struct scmp_arg_cmp foreign = unequal(0, AF_UNIX);
+    rule(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1, &foreign);
+}
+
 static void refuse_by_argument(scmp_filter_ctx filter)
 {
     for (size_t i = 0; i < COUNT(namespaces); i++)
@@ -191,28 +203,26 @@ static void refuse_by_argument(scmp_filter_ctx filter)
              &SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
     for (size_t i = 0; i < COUNT(terminal_requests); i++)
         if_equal(filter, SCMP_SYS(ioctl), 1, terminal_requests[i]);
-    rule(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, &SCMP_A0(SCMP_CMP_NE, AF_UNIX));
-    rule(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socketpair), 1,
-         &SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+    refuse_sockets(filter, SCMP_SYS(socket));
+    refuse_sockets(filter, SCMP_SYS(socketpair));
     if_equal(filter, SCMP_SYS(prctl), 0, PR_SET_SECCOMP);
     for (size_t i = 0; i < COUNT(personalities); i++)
         rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1,
              &SCMP_A0(SCMP_CMP_MASKED_EQ, personalities[i] | QUERY_BIT, personalities[i]));
 }
 
-/* What another uid would be refused by the kernel. */
+/* What another uid would be refused by the kernel. prlimit on a thread of the driver would work as well as
+ * on the driver itself, hence on nobody but oneself; its own threads' priorities only slow it down. */
 static void spare_the_driver(scmp_filter_ctx filter)
 {
-    for (size_t i = 0; i < COUNT(signalling); i++)
-        if_equal(filter, signalling[i], 0, DRIVER);
-    for (size_t i = 0; i < COUNT(scheduling); i++)
-        rule(filter, SCMP_ACT_ERRNO(EPERM), scheduling[i], 1, &SCMP_A0(SCMP_CMP_NE, 0));
-    rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 2,
-         (struct scmp_arg_cmp[]){SCMP_A0(SCMP_CMP_NE, 0), SCMP_A2(SCMP_CMP_NE, 0)});
-    rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1,
-         &SCMP_A0(SCMP_CMP_NE, PRIO_PROCESS));
-    rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, &SCMP_A1(SCMP_CMP_NE, 0));
-    rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioprio_set), 1, &SCMP_A1(SCMP_CMP_NE, 0));
+    struct scmp_arg_cmp sets_others[] = {unequal(0, 0), unequal(2, 0)};
+    for (size_t i = 0; i < COUNT(aimed); i++)
+        if_equal(filter, aimed[i], 0, DRIVER);
+    rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 2, sets_others);
+    if_equal(filter, SCMP_SYS(setpriority), 0, PRIO_USER);
+    if_equal(filter, SCMP_SYS(setpriority), 1, DRIVER);
+    if_equal(filter, SCMP_SYS(ioprio_set), 0, IOPRIO_OF_USER);
+    if_equal(filter, SCMP_SYS(ioprio_set), 1, DRIVER);
 }
 
 static scmp_filter_ctx written(bool watch, bool shared_ids)

@@ -80,7 +80,7 @@ static void copy_file(int from_folder, int to_folder, const char *name, const st
     cleanup_fd int from = openat(from_folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     cleanup_fd int to = openat(to_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (from < 0 || to < 0 || fs_copy(from, to, PROGRAM_BYTES) < 0 ||
-        fchmod(to, st->st_mode & 0777) != 0 || fchown(to, BOX_STUDENT, BOX_STUDENT) != 0)
+        fchmod(to, st->st_mode & 0777) != 0 || !box_give(to))
         die_errno("copying %s into the box", name);
 }
 
@@ -100,7 +100,7 @@ static void copy_folder(struct arena *arena, int from, int to)
             mkdirat(to, names[i], 0755);
             cleanup_fd int below_from = openat(from, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             cleanup_fd int below_to = openat(to, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-            if (below_from < 0 || below_to < 0 || fchown(below_to, BOX_STUDENT, BOX_STUDENT) != 0)
+            if (below_from < 0 || below_to < 0 || !box_give(below_to))
                 die_errno("copying %s into the box", names[i]);
             copy_folder(arena, below_from, below_to);
         }
