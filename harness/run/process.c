@@ -3,13 +3,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/fs.h"
 #include "run/world.h"
 
 /* ---- who is who -------------------------------------------------------------------------------
@@ -262,6 +265,17 @@ struct process *start_tool_argv(struct run *run, const char *const argv[])
 /* ---- acting on them ---------------------------------------------------------------------------
  */
 
+/* A kernel worker brings what was written from one side of a terminal to the other, and no look
+ * shows it: a reader would seem blocked with its input on the way. Polling the slave's side waits
+ * for that worker (n_tty_poll); from then on input is there, or its readers are awake. */
+static void deliver(const struct capture *terminal)
+{
+    cleanup_fd int slave = ioctl(terminal->terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct pollfd side = {.fd = slave, .events = POLLIN};
+    if (slave >= 0)
+        poll(&side, 1, 0);
+}
+
 static void type_bytes(struct process *p, const char *bytes, size_t length)
 {
     while (length) {
@@ -273,6 +287,7 @@ static void type_bytes(struct process *p, const char *bytes, size_t length)
         bytes += n;
         length -= (size_t)n;
     }
+    deliver(&p->out);
 }
 
 void type_text(struct process *p, const char *input)
