@@ -18,7 +18,7 @@
 enum { SLOTS = 5, MOST_PRODUCERS = 3, MOST_ITEMS = 1000 };
 
 ASSIGNMENT(.title = "Bounded buffer", .programs = {"producer", "consumer"},
-           .limits = {.cpu_seconds = 10, .sleep_seconds = 2},
+           .limits = {.cpu_seconds = 2, .sleep_seconds = 2},
            .shares = {.correctness = 50, .race_freedom = 25, .cleanup = 15, .memory = 10});
 
 /* ---- what is expected again and again -----------------------------------------------------------
@@ -82,16 +82,16 @@ static void expect_session_objects(struct run *run)
     struct object segment = expect_object(run, OBJECT_SYSV_SHM);
     struct object set = expect_object(run, OBJECT_SYSV_SEMAPHORE);
 
-    expect_that(run, segment.key == key,
-                "the segment's key to be ftok(\".\", 'B') = 0x%08x; it is 0x%08x", key,
+    expect_rule(run, "wrong-state", segment.key == key,
+                "the segment's key should be ftok(\".\", 'B') = 0x%08x; it is 0x%08x", key,
                 segment.key);
-    expect_that(run, set.key == key,
-                "the semaphore set's key to be ftok(\".\", 'B') = 0x%08x; it is 0x%08x", key,
+    expect_rule(run, "wrong-state", set.key == key,
+                "the semaphore set's key should be ftok(\".\", 'B') = 0x%08x; it is 0x%08x", key,
                 set.key);
-    expect_that(run, (segment.mode & 0777) == 0600,
-                "the segment's permissions to be 0600; they are %04o", segment.mode & 0777);
-    expect_that(run, (set.mode & 0777) == 0600,
-                "the semaphore set's permissions to be 0600; they are %04o", set.mode & 0777);
+    expect_rule(run, "wrong-state", (segment.mode & 0777) == 0600,
+                "the segment's permissions should be 0600; they are %04o", segment.mode & 0777);
+    expect_rule(run, "wrong-state", (set.mode & 0777) == 0600,
+                "the semaphore set's permissions should be 0600; they are %04o", set.mode & 0777);
 }
 
 /* Everybody has ended. That objects are gone is the census's business, and costs cleanup; that
@@ -120,18 +120,18 @@ static void tally_line(struct run *run, struct tally *tally, const char *name, c
                 sscanf(rest, " took P%d %d%n", &producer, &item, &end) == 2 && rest[end] == '\0' &&
                 strcmp(line, text(run, "%s took P%d %d", name, producer, item)) == 0;
 
-    expect_that(run, well, "a line \"%s took PRODUCER NUMBER\"; %s printed \"%s\"", name, name,
-                line);
+    expect_that(run, well, "expected a line \"%s took PRODUCER NUMBER\"; %s printed \"%s\"", name,
+                name, line);
     expect_that(run,
                 producer >= 1 && producer <= tally->producers && item >= 1 &&
                     item <= tally->items[producer - 1],
-                "only items that were put; %s took item %d of P%d", name, item, producer);
+                "%s took item %d of P%d, which nobody has put", name, item, producer);
     expect_that(run, !tally->taker[producer - 1][item],
-                "every item to be taken once; item %d of P%d was taken by %s and by %s", item,
-                producer, tally->taker[producer - 1][item], name);
+                "item %d of P%d was taken twice: by %s and by %s", item, producer,
+                tally->taker[producer - 1][item], name);
     expect_that(run, item > newest[producer - 1],
-                "the items of a producer in their order; %s took item %d of P%d after item %d",
-                name, item, producer, newest[producer - 1]);
+                "%s took item %d of P%d after item %d: not the order in which they were put", name,
+                item, producer, newest[producer - 1]);
     tally->taker[producer - 1][item] = name;
     newest[producer - 1] = item;
 }
@@ -150,15 +150,15 @@ static void tally_consumer(struct run *run, struct tally *tally, struct process 
         if (end[1] == '\0') {
             const char *last = text(run, "%s done %d", name, count);
 
-            expect_that(run, strcmp(line, last) == 0, "\"%s\" as the last line of %s; it is \"%s\"",
-                        last, name, line);
+            expect_that(run, strcmp(line, last) == 0,
+                        "the last line of %s should be \"%s\"; it is \"%s\"", name, last, line);
             return;
         }
         tally_line(run, tally, name, line, newest);
         count++;
     }
-    expect_that(run, false, "\"%s done %d\" as the last line of %s; it is \"%s\"", name, count,
-                name, at);
+    expect_that(run, false, "the last line of %s should be \"%s done %d\"; it is \"%s\"", name,
+                name, count, at);
 }
 
 static void tally_nothing_lost(struct run *run, const struct tally *tally)
@@ -166,7 +166,7 @@ static void tally_nothing_lost(struct run *run, const struct tally *tally)
     for (int producer = 1; producer <= tally->producers; producer++)
         for (int item = 1; item <= tally->items[producer - 1]; item++)
             expect_that(run, tally->taker[producer - 1][item],
-                        "every item to be taken; nobody took item %d of P%d", item, producer);
+                        "item %d of P%d was lost: no consumer has taken it", item, producer);
 }
 
 /* The consumers C1, C2, … (NULL-terminated) took between them exactly what the producers have put.
@@ -199,8 +199,8 @@ static int expect_stopped(struct run *run, struct process *producer, int n, int 
     if (last)
         sscanf(last, "stopped %d", &count);
     expect_that(run, count == least || count == least + 1,
-                "\"P%d stopped %d\" or \"P%d stopped %d\" as the last line of a producer that was "
-                "told to stop; it printed \"%s\"",
+                "a producer that was told to stop should say \"P%d stopped %d\" or \"P%d stopped "
+                "%d\" at last; it printed \"%s\"",
                 n, least, n, least + 1, output);
     expect_output(producer,
                   lines_of_producer(run, n, count, text(run, "P%d stopped %d\n", n, count)));
@@ -486,8 +486,8 @@ SCENARIO(call_that_fails, .points = 3, .title = "The segment cannot be had",
     expect_only_consumer_took(run, consumer, 3);
     expect_session_ended(run);
 
-    expect_that(run, shmget(ftok(".", 'B'), 1, IPC_CREAT | IPC_EXCL) != -1,
-                "the key to be free again when the session is over");
+    expect_rule(run, "wrong-state", shmget(ftok(".", 'B'), 1, IPC_CREAT | IPC_EXCL) != -1,
+                "the segment should be gone when the session is over; it is still there");
     event(run, "a segment of 1 byte that nobody may attach has the key");
     producer = start_producer(run, 1, 3, 1, 1);
     expect_exit(producer, 1);
