@@ -12,6 +12,7 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <unistd.h>
 
 #include "base/die.h"
 #include "run/world.h"
@@ -84,4 +85,29 @@ void object_find_creator(struct run *run, struct object *object)
     }
     if (!object->creator)
         object->creator = "?";
+}
+
+/* By the kernel's word for a segment. Else by the filter's, which tells of every call of a student
+ * that makes one of these (until the table is full: then anything may be theirs). */
+static bool made_by_scenario(const struct run *run, const struct object *object)
+{
+    if (object->kind == OBJECT_SYSV_SHM)
+        return object->creator_pid == getpid();
+    if (object->kind != OBJECT_SYSV_QUEUE && object->kind != OBJECT_SYSV_SEMAPHORE &&
+        object->kind != OBJECT_POSIX_QUEUE && object->kind != OBJECT_FIFO)
+        return false;
+    for (int i = 0; i < run->creation_count; i++)
+        if (made_by(&run->creations[i], object))
+            return false;
+    return run->creation_count < MAX_CREATIONS;
+}
+
+struct census students_objects(struct run *run)
+{
+    struct census all = census_new(run->arena, run->at_start, census_take(run->arena, BOX_WORK));
+    struct census students = {.objects = all.objects};
+    for (int i = 0; i < all.count; i++)
+        if (!made_by_scenario(run, &all.objects[i]))
+            students.objects[students.count++] = all.objects[i];
+    return students;
 }

@@ -211,7 +211,7 @@ static void record_orphans(struct run *run)
 
 static void take_census(struct run *run)
 {
-    struct census left = census_new(run->arena, run->at_start, census_take(run->arena, BOX_WORK));
+    struct census left = students_objects(run);
     for (int i = 0; i < left.count && i < MAX_CREATIONS; i++)
         object_find_creator(run, &left.objects[i]);
     run->evidence->left = left.objects;

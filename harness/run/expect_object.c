@@ -9,11 +9,6 @@
 
 #include "run/world.h"
 
-static struct census students_objects(struct run *run)
-{
-    return census_new(run->arena, run->at_start, census_take(run->arena, BOX_WORK));
-}
-
 int count_objects(struct run *run, enum object_kind kind, struct object *first)
 {
     struct census now = students_objects(run);

@@ -150,6 +150,8 @@ bool timers_pending(struct run *run);
 void created_begin(struct run *run);
 bool created_any(struct run *run, enum object_kind kind);
 void object_find_creator(struct run *run, struct object *object);
+/* What exists now, was not there at the start, and was not made by the scenario itself. */
+struct census students_objects(struct run *run);
 
 /* wait.c */
 typedef bool condition(void *arg);
