@@ -230,7 +230,6 @@ SCENARIO(producer_waits_when_full, .points = 10, .title = "The buffer is full: t
 {
     struct process *producer = start_producer(run, 1, 12, 1, 1), *consumer;
 
-    settle(run);
     expect_blocked(producer, "semop");
     expect_output_so_far(producer, lines_of_producer(run, 1, SLOTS, ""));
     expect_session_objects(run);
@@ -249,7 +248,6 @@ SCENARIO(consumer_waits_when_empty, .points = 10,
 {
     struct process *consumer = start_consumer(run, 1, 1, 1), *producer;
 
-    settle(run);
     expect_blocked(consumer, "semop");
     expect_output_so_far(consumer, "");
     expect_session_objects(run);
@@ -334,7 +332,6 @@ SCENARIO(late_producer, .points = 7, .title = "The second producer comes late",
     struct process *one = start_producer(run, 1, 3, 2, 1), *two;
 
     expect_producer_done(run, one, 1, 3);
-    settle(run);
     expect_blocked(consumer, "semop");
     expect_output_so_far(consumer, "C1 took P1 1\nC1 took P1 2\nC1 took P1 3\n");
     event(run, "the buffer is empty again, one producer is still to come");
@@ -371,7 +368,6 @@ SCENARIO(stopped_while_waiting, .points = 8,
     struct process *producer = start_producer(run, 1, 100, 1, 1), *consumer;
     int put;
 
-    settle(run);
     expect_blocked(producer, "semop");
     event(run, "the buffer is full");
     send_signal(producer, SIGTERM);
@@ -390,10 +386,8 @@ SCENARIO(one_of_two_stopped, .points = 5,
     struct process *one = start_producer(run, 1, 12, 2, 1), *two, *consumer;
     int put;
 
-    settle(run);
     expect_blocked(one, "semop");
     two = start_producer(run, 2, 100, 2, 1);
-    settle(run);
     expect_blocked(two, "semop");
     expect_output_so_far(two, "");
     event(run, "the buffer is full, both producers wait");
@@ -412,7 +406,6 @@ SCENARIO(nothing_to_do, .points = 2, .title = "A producer without items",
 {
     struct process *consumer = start_consumer(run, 1, 1, 1), *producer;
 
-    settle(run);
     expect_blocked(consumer, "semop");
     producer = start_producer(run, 1, 0, 1, 1);
     expect_producer_done(run, producer, 1, 0);
