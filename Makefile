@@ -17,7 +17,8 @@ ALL_C     := $(STANDARD) $(WARNINGS) $(CFLAGS) $(SANITIZE)
 LINK      := -rdynamic -pthread -ldl $(SANITIZE)
 
 HARNESS   := $(filter-out harness/main.c,$(wildcard harness/*.c harness/base/*.c harness/submit/*.c \
-             harness/box/*.c harness/run/*.c harness/judge/*.c harness/report/*.c))
+             harness/box/*.c harness/run/*.c harness/judge/*.c harness/report/*.c \
+             harness/probe/host/*.c))
 PROBE     := $(wildcard harness/probe/*.c harness/probe/family/*.c)
 SCENARIOS := $(wildcard assignments/*/scenarios.c)
 UNIT      := $(wildcard tests/unit/test_*.c)
@@ -60,7 +61,12 @@ $(BUILD)/assignments/%.so: assignments/%/scenarios.c harness/run/scenario.h
 $(BUILD)/harness/probe/%.o: harness/probe/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STANDARD) $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -fno-builtin -fno-stack-protector \
-	  -ffreestanding -Iharness/probe -MMD -MP -c -o $@ $<
+	  -ffreestanding -fno-plt -fno-strict-aliasing -fno-delete-null-pointer-checks -Iharness/probe -MMD -MP -c -o $@ $<
+
+# The harness's side of the region: the supervisor.
+$(BUILD)/harness/probe/host/%.o: harness/probe/host/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -Iharness/probe -MMD -MP -c -o $@ $<
 
 $(BUILD)/libipcprobe.so: $(PROBE:%.c=$(BUILD)/%.o)
 	$(CC) -shared -o $@ $^ -Wl,-z,now -Wl,-z,defs -ldl

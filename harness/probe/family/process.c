@@ -1,0 +1,237 @@
+/*
+ * process.c - making, waiting for and ending processes.
+ *
+ * What a process does after fork is ordered after what its parent did before; what a parent does
+ * after wait, after all that the child did. A child's identity is its place among its parent's
+ * children, given before the fork, so that it does not depend on pids. exec is in exec.c, popen and
+ * the like in spawn.c.
+ */
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FAMILY_NAME "processes"
+
+CALL(fork, FAMILY_NAME, "");
+CALL(vfork, FAMILY_NAME, "");
+CALL(wait, FAMILY_NAME, "pid flags status");
+CALL(exit, FAMILY_NAME, "status");
+CALL(_exit, FAMILY_NAME, "status");
+CALL(abort, FAMILY_NAME, "");
+FAMILY(process);
+
+/* ---- fork
+ * ---------------------------------------------------------------------------------------- */
+
+pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *child)
+{
+    struct point p;
+
+    point_begin(&p, call, site, 0);
+    *child = task_create(0);
+    pid_t pid = REAL(fork)();
+    if (pid == 0) {
+        if (*child == PROBE_NOBODY)
+            return 0; /* no room for it: runs free */
+        presence->on = true;
+        task_become(*child);
+        FOR_EACH_FAMILY(f)
+        if (f->forked)
+            f->forked(*child);
+        return 0;
+    }
+    if (*child != PROBE_NOBODY && pid < 0)
+        task_forget(*child);
+    else if (*child != PROBE_NOBODY)
+        task_at(*child)->pid = pid;
+    p.args[0] = (int64_t)*child;
+    long error = pid < 0 ? -*real_errno() : 0;
+    return (pid_t)point_end(&p, error ? error : pid);
+}
+
+EXPORT pid_t fork(void)
+{
+    uint32_t child;
+    return probe_on() ? process_fork(&call_fork, CALLER, &child) : REAL(fork)();
+}
+
+EXPORT pid_t __fork(void);
+EXPORT pid_t __fork(void)
+{
+    uint32_t child;
+    return probe_on() ? process_fork(&call_fork, CALLER, &child) : REAL(fork)();
+}
+
+/* As fork, with the parent held until the child executes or ends. The child works on a copy: a
+ * program that relies on its writing the parent's variables is undefined anyway. */
+EXPORT pid_t vfork(void)
+{
+    uint32_t child;
+
+    if (!probe_on())
+        return REAL(fork)();
+    pid_t pid = process_fork(&call_vfork, CALLER, &child);
+    if (pid <= 0 || child == PROBE_NOBODY)
+        return pid;
+    struct probe_task *t = task_at(child);
+    while (!(t->flags & (PROBE_EXECED | PROBE_EXECING)) && t->state != PROBE_DEAD &&
+           t->state != PROBE_EXTERNAL)
+        turn_block(key_of_children(self.task), PROBE_NEVER);
+    clock_acquire(clock_of(child));
+    return pid;
+}
+
+/* ---- wait
+ * ---------------------------------------------------------------------------------------- */
+
+static bool has_ended(int status)
+{
+    return WIFEXITED(status) || WIFSIGNALED(status);
+}
+
+/* Ordered after the child, or, without any left (SIGCHLD ignored), after all of them. */
+static void after_wait(long r, int status)
+{
+    if (r > 0 && has_ended(status)) {
+        uint32_t child = task_child_by_pid(self.task, (int32_t)r);
+        if (child == PROBE_NOBODY)
+            return;
+        task_at(child)->state = PROBE_DEAD;
+        clock_acquire(clock_of(child));
+    } else if (r == -ECHILD) {
+        for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+            if (task_at(i)->parent == self.task && task_at(i)->state == PROBE_DEAD)
+                clock_acquire(clock_of(i));
+    }
+}
+
+static long await(struct point *p, pid_t pid, int *status, int options, struct rusage *usage)
+{
+    long r;
+
+    while ((r = sys(SYS_wait4, pid, status, options | WNOHANG, usage)) == 0 && !(options & WNOHANG))
+        if (turn_block(key_of_children(me()->process), PROBE_NEVER) == WAKE_INTERRUPTED)
+            return point_end(p, -EINTR);
+    after_wait(r, *status);
+    p->args[2] = r > 0 ? *status : 0;
+    return r ? point_end(p, r) : point_end_idle(p, 0);
+}
+
+pid_t process_wait(const void *site, pid_t pid, int *status, int options, struct rusage *usage)
+{
+    struct point p;
+    int own = 0;
+
+    point_begin(&p, &call_wait, site, 0, pid, options);
+    long r = await(&p, pid, &own, options, usage);
+    if (status && r > 0) {
+        *status = own;
+        if (is_shared(status))
+            memory_access(status, sizeof *status, PROBE_WRITE | PROBE_RANGE, site);
+    }
+    return (pid_t)r;
+}
+
+EXPORT pid_t wait(int *status)
+{
+    if (!probe_on())
+        return (pid_t)probe_result(sys(SYS_wait4, -1, status, 0, 0));
+    return process_wait(CALLER, -1, status, 0, NULL);
+}
+
+EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+    if (!probe_on())
+        return (pid_t)probe_result(sys(SYS_wait4, pid, status, options, 0));
+    return process_wait(CALLER, pid, status, options, NULL);
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+    if (!probe_on())
+        return (pid_t)probe_result(sys(SYS_wait4, -1, status, options, usage));
+    return process_wait(CALLER, -1, status, options, usage);
+}
+
+EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+    if (!probe_on())
+        return (pid_t)probe_result(sys(SYS_wait4, pid, status, options, usage));
+    return process_wait(CALLER, pid, status, options, usage);
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+    struct point p;
+    siginfo_t own = {0};
+    long r;
+
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_waitid, type, id, info, options, 0));
+    point_begin(&p, &call_wait, CALLER, 0, id, options);
+    while ((r = sys(SYS_waitid, type, id, &own, options | WNOHANG, 0)) == 0 && !own.si_pid &&
+           !(options & WNOHANG))
+        if (turn_block(key_of_children(me()->process), PROBE_NEVER) == WAKE_INTERRUPTED)
+            return (int)point_end(&p, -EINTR);
+    bool ended =
+        own.si_code == CLD_EXITED || own.si_code == CLD_KILLED || own.si_code == CLD_DUMPED;
+    if (r < 0 || (own.si_pid && ended))
+        after_wait(r < 0 ? r : own.si_pid, 0);
+    p.args[2] = own.si_status;
+    if (info)
+        *info = own;
+    return (int)point_end(&p, r);
+}
+
+/* ---- ending
+ * -------------------------------------------------------------------------------------- */
+
+/* Exit handlers and stdio's flush follow; start.c's destructor leaves the world after them. */
+EXPORT void exit(int status)
+{
+    struct point p;
+    if (probe_on()) {
+        point_begin(&p, &call_exit, CALLER, 0, status);
+        point_end(&p, 0);
+    }
+    REAL(exit)(status);
+    __builtin_unreachable();
+}
+
+static _Noreturn void end_now(const void *site, int status)
+{
+    struct point p;
+    if (probe_on()) {
+        point_begin(&p, &call__exit, site, 0, status);
+        point_end(&p, 0);
+        turn_leave();
+    }
+    for (;;)
+        sys(SYS_exit_group, status);
+}
+
+EXPORT void _exit(int status)
+{
+    end_now(CALLER, status);
+}
+
+EXPORT void _Exit(int status)
+{
+    end_now(CALLER, status);
+}
+
+/* The signal's handler, if there is one, still has the turn; the supervisor sees the death. */
+EXPORT void abort(void)
+{
+    struct point p;
+    if (probe_on()) {
+        point_begin(&p, &call_abort, CALLER, 0);
+        point_end(&p, 0);
+    }
+    REAL(abort)();
+    __builtin_unreachable();
+}

@@ -1,0 +1,170 @@
+/*
+ * spawn.c - popen, pclose, system, posix_spawn: glibc makes their processes where nothing can be
+ * interposed, so the first three are made of fork and exec here, and a spawned one is recognised
+ * when it arrives.
+ */
+#include "../process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FAMILY_NAME "processes"
+
+CALL(system, FAMILY_NAME, "");
+CALL(popen, FAMILY_NAME, "");
+CALL(posix_spawn, FAMILY_NAME, "");
+
+EXPORT int system(const char *command)
+{
+    uint32_t child;
+    uint64_t chld = 1ull << (SIGCHLD - 1), before = 0;
+    int status = 0;
+
+    if (!probe_on())
+        return REAL(system)(command);
+    if (!command)
+        return 1;
+    sys(SYS_rt_sigprocmask, SIG_BLOCK, &chld, &before, sizeof chld);
+    pid_t pid = process_fork(&call_system, CALLER, &child);
+    if (pid == 0) {
+        sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+        execute_shell(command);
+    }
+    while (pid > 0 && process_wait(CALLER, pid, &status, 0, NULL) < 0)
+        if (*real_errno() != EINTR) {
+            status = -1;
+            break;
+        }
+    sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    return pid < 0 ? -1 : status;
+}
+
+/* ---- popen
+ * --------------------------------------------------------------------------------------- */
+
+static struct opened {
+    FILE *file;
+    pid_t pid;
+} opened[64];
+
+static struct opened *slot_of(const FILE *file)
+{
+    for (unsigned i = 0; i < sizeof opened / sizeof *opened; i++)
+        if (opened[i].file == file)
+            return &opened[i];
+    return NULL;
+}
+
+/* POSIX: ends of earlier popens are not open in the new child. */
+static void become_command(const char *command, int ends[2], bool reads_it)
+{
+    int mine = ends[reads_it], target = reads_it ? 1 : 0;
+
+    for (unsigned i = 0; i < sizeof opened / sizeof *opened; i++)
+        if (opened[i].file)
+            close(opened[i].file->_fileno);
+    if (mine != target) {
+        dup2(mine, target);
+        close(mine);
+    }
+    if (ends[!reads_it] != target)
+        close(ends[!reads_it]);
+    execute_shell(command);
+}
+
+EXPORT FILE *popen(const char *command, const char *mode)
+{
+    bool reads_it = mode[0] == 'r';
+    struct opened *slot = slot_of(NULL);
+    uint32_t child;
+    int ends[2];
+
+    if (!probe_on() || !slot)
+        return REAL(popen)(command, mode);
+    if (pipe(ends) < 0)
+        return NULL;
+    pid_t pid = process_fork(&call_popen, CALLER, &child);
+    if (pid == 0)
+        become_command(command, ends, reads_it);
+    close(ends[reads_it]);
+    FILE *file = pid < 0 ? NULL : REAL(fdopen)(ends[!reads_it], reads_it ? "r" : "w");
+    if (!file) {
+        close(ends[!reads_it]);
+        return NULL;
+    }
+    for (const char *m = mode; *m; m++)
+        if (*m == 'e')
+            sys(SYS_fcntl, ends[!reads_it], F_SETFD, FD_CLOEXEC);
+    *slot = (struct opened){file, pid};
+    return file;
+}
+
+EXPORT int pclose(FILE *file)
+{
+    struct opened *slot = slot_of(file);
+    int status = -1;
+
+    if (!probe_on() || !file || !slot)
+        return REAL(pclose)(file);
+    pid_t pid = slot->pid;
+    slot->file = NULL;
+    REAL(fclose)(file);
+    while (process_wait(CALLER, pid, &status, 0, NULL) < 0)
+        if (*real_errno() != EINTR)
+            return -1;
+    return status;
+}
+
+/* ---- posix_spawn
+ * --------------------------------------------------------------------------------- */
+
+typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *,
+                     const posix_spawnattr_t *, char *const[], char *const[]);
+
+/* The kernel holds the parent until the child has executed, so this is all within one turn. The
+ * child waits in start.c for the pid that stands here only afterwards. */
+static int spawn(spawn_fn *real, const void *site, pid_t *pid, const char *path,
+                 const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+                 char *const argv[], char *const envp[])
+{
+    char room[environment_size(envp)] __attribute__((aligned(16)));
+    struct point p;
+    pid_t own = 0;
+
+    point_begin(&p, &call_posix_spawn, site, 0);
+    uint32_t child = task_create(PROBE_SPAWNING | PROBE_EXECED);
+    int error = real(&own, path, actions, attributes, argv, environment_with_probe(envp, room));
+    if (child != PROBE_NOBODY) {
+        if (error)
+            task_forget(child);
+        task_at(child)->pid = own;
+        task_at(child)->flags &= ~(uint32_t)PROBE_SPAWNING;
+    }
+    if (!error && pid)
+        *pid = own;
+    int kept = *real_errno();
+    point_end(&p, error ? -error : own);
+    *real_errno() = kept;
+    return error;
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+    spawn_fn *real = REAL(posix_spawn);
+    return probe_on() ? spawn(real, CALLER, pid, path, actions, attributes, argv, envp)
+                      : real(pid, path, actions, attributes, argv, envp);
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+    spawn_fn *real = REAL(posix_spawnp);
+    return probe_on() ? spawn(real, CALLER, pid, file, actions, attributes, argv, envp)
+                      : real(pid, file, actions, attributes, argv, envp);
+}

@@ -1,0 +1,348 @@
+/*
+ * sysv_sem.c - System V semaphores; and, since it is the one to read first, how a family is made.
+ *
+ * A family is one file. Nothing else is edited: calls and hooks are found by linker section.
+ *
+ * 1. CALL() declares each call for the timeline and the deadlock report: its name, its family, and
+ * one word an argument (probe_abi.h lists the words that are printed in a special way).
+ * 2. An interposer is a function of the call's own name, EXPORTed. It starts with
+ *        if (!probe_on()) return (the call itself);
+ *    because programs also run without the harness, and processes forked behind our back run free.
+ * 3. The object: object_get(kind, id…) finds or makes it; object_name() says what the student calls
+ * it; object_memory() is the family's own memory for it, in the region, zeroed.
+ * 4. point_begin() is the scheduling point. After it, this task has the turn and nobody else runs
+ * until the next point_begin or turn_block: what is read and written in between is atomic.
+ * 5. The call is made by sys(), without ever waiting in the kernel. If it would have waited and the
+ *    student wanted that: turn_block(key_of_object(object), deadline), then try again.
+ * WAKE_INTERRUPTED ends the call with -EINTR (if that call is not restarted), WAKE_TIMEOUT with its
+ * timeout's error.
+ * 6. After success, and only then: clock_acquire / clock_take for what this call is ordered after,
+ * and clock_release / clock_push for what it lets others see. Think about which call is ordered
+ * after which, unit by unit: a missing edge is a false alarm, one joined clock for all hides races.
+ * 7. turn_changed(key_of_object(object)) if somebody blocked on it may now go on.
+ * 8. Memory that the call reads or writes for the student may be shared: reads(), writes(), before
+ *    point_begin (each is a point of its own).
+ * 9. `return point_end(&p, result)` logs it, sets errno. point_end_idle() instead if nothing
+ * changed (a poll in vain), so that a loop around it is recognised as spinning.
+ * 10. FAMILY(name, .start, .forked, .leaving, .died): what must happen with tasks. Threads share
+ * the process's memory, so keep per-task facts in the region (family_root), by task index.
+ * 11. Never: malloc, stdio, any public libc function (students redefine them; use sys() and
+ * REAL()), static state that must outlive exec, O_NONBLOCK toggling (it is shared by dup and fork).
+ *
+ * Semaphores. Each unit of a semaphore's value carries the clock of the V that brought it; a P
+ * takes the oldest ones. Initial units carry SETVAL's. A wait for zero is ordered after every P so
+ * far. Reading a value by semctl is ordered after all, since programs poll for it. What SEM_UNDO
+ * gives back when a process ends is kept by task, because a killed process cannot say it any more.
+ */
+#include "../probe.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/sem.h>
+#include <time.h>
+
+#define FAMILY_NAME "System V semaphores"
+#define KIND        "System V semaphore set"
+
+CALL(semget, FAMILY_NAME, "key number flags");
+CALL(semop, FAMILY_NAME, "semid number op flags");
+CALL(semtimedop, FAMILY_NAME, "semid number op flags");
+CALL(semctl, FAMILY_NAME, "semid number command value");
+
+enum { SEMAPHORES = 250 /* of a set that are followed; the usual kernel limit is 32000 */ };
+
+struct semaphore {
+    struct clock_queue units;
+    struct clock *drained; /* all Ps: for a wait for zero */
+    struct clock *all;     /* for whoever reads the value */
+};
+
+struct undo {
+    struct undo *next;
+    uint32_t process, object;
+    unsigned short number;
+    long adjust; /* what the kernel will add when the process ends */
+};
+
+static void died(uint32_t task);
+FAMILY(sysv_sem, .died = died);
+
+static struct semaphore *semaphore_at(uint32_t object, unsigned number)
+{
+    struct semaphore *all = object_memory(object, SEMAPHORES * sizeof *all);
+    return &all[number < SEMAPHORES ? number : SEMAPHORES - 1];
+}
+
+static uint32_t set_of(int semid)
+{
+    bool new;
+    if (semid < 0)
+        return 0;
+    uint32_t object = object_get(KIND, (uint64_t)semid, 0, &new);
+    if (new)
+        object_name(object, "semid ", (uint64_t)semid, 10);
+    return object;
+}
+
+/* ---- edges
+ * --------------------------------------------------------------------------------------- */
+
+static void give(struct semaphore *s, uint64_t units)
+{
+    clock_push(&s->units, units, 0);
+    clock_release(&s->all);
+}
+
+static void take(struct semaphore *s, uint64_t units)
+{
+    clock_take(&s->units, units);
+    clock_release(&s->drained);
+    clock_release(&s->all);
+}
+
+static void set_value(struct semaphore *s, long value)
+{
+    clock_clear(&s->units);
+    give(s, (uint64_t)value);
+    clock_release(&s->drained);
+}
+
+static void note_undo(uint32_t object, unsigned short number, long adjust)
+{
+    struct undo **list = (struct undo **)family_root(&family_sysv_sem), *u;
+    uint32_t process = me()->process;
+
+    for (u = *list; u; u = u->next)
+        if (u->process == process && u->object == object && u->number == number)
+            break;
+    if (!u) {
+        u = heap_get(sizeof *u);
+        *u = (struct undo){.next = *list, .process = process, .object = object, .number = number};
+        *list = u;
+    }
+    u->adjust += adjust;
+}
+
+/* The kernel has given back, or taken, what the process owed. */
+static void died(uint32_t task)
+{
+    for (struct undo *u = *family_root(&family_sysv_sem); u; u = u->next) {
+        if (u->process != task || !u->adjust)
+            continue;
+        struct semaphore *s = semaphore_at(u->object, u->number);
+        if (u->adjust > 0)
+            clock_push_of(&s->units, (uint64_t)u->adjust, 0, task);
+        clock_join(&s->drained, clock_of(task));
+        clock_join(&s->all, clock_of(task));
+        u->adjust = 0;
+        turn_changed(key_of_object(u->object));
+    }
+}
+
+/* For a baton passed on and for cycles: who took it last and has not given it back. */
+static void note_holder(uint32_t object, long op)
+{
+    if (op < 0)
+        object_at(object)->holder = self.task;
+    else if (op > 0)
+        object_at(object)->holder = PROBE_NOBODY;
+}
+
+static void done(uint32_t object, const struct sembuf *ops, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct semaphore *s = semaphore_at(object, ops[i].sem_num);
+        if (ops[i].sem_op > 0)
+            continue;
+        if (ops[i].sem_op < 0)
+            take(s, (uint64_t)-ops[i].sem_op);
+        else
+            clock_acquire(s->drained);
+    }
+    for (size_t i = 0; i < count; i++) { /* after all acquires: the set changes as one */
+        if (ops[i].sem_op > 0)
+            give(semaphore_at(object, ops[i].sem_num), (uint64_t)ops[i].sem_op);
+        if (ops[i].sem_flg & SEM_UNDO && ops[i].sem_op)
+            note_undo(object, ops[i].sem_num, -ops[i].sem_op);
+        note_holder(object, ops[i].sem_op);
+    }
+    turn_changed(key_of_object(object));
+}
+
+/* ---- operations
+ * ---------------------------------------------------------------------------------- */
+
+enum { MAX_OPS = 500 };
+
+/* Which operation makes it wait decides whether IPC_NOWAIT was wished: the kernel looks at the
+ * first that cannot be done. Values are read one by one, which is exact while everyone else stands
+ * still. */
+static bool wishes_to_wait(int semid, const struct sembuf *ops, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        long value = sys(SYS_semctl, semid, ops[i].sem_num, GETVAL, 0);
+        for (size_t j = 0; j < i; j++)
+            if (ops[j].sem_num == ops[i].sem_num)
+                value += ops[j].sem_op;
+        if (value >= 0 && (ops[i].sem_op ? value + ops[i].sem_op < 0 : value != 0))
+            return !(ops[i].sem_flg & IPC_NOWAIT);
+    }
+    return false;
+}
+
+static long try_once(int semid, const struct sembuf *ops, size_t count)
+{
+    struct sembuf now[MAX_OPS];
+    for (size_t i = 0; i < count; i++) {
+        now[i] = ops[i];
+        now[i].sem_flg |= IPC_NOWAIT;
+    }
+    return sys(SYS_semtimedop, semid, now, count, NULL);
+}
+
+static int operate(const struct probe_call *call, const void *site, int semid, struct sembuf *ops,
+                   size_t count, int64_t timeout)
+{
+    uint32_t object = set_of(semid);
+    struct point p;
+    long r;
+
+    if (!count || count > MAX_OPS || !ops)
+        return (int)probe_result(sys(SYS_semtimedop, semid, ops, count, NULL));
+    point_begin(&p, call, site, object, semid, ops[0].sem_num, ops[0].sem_op, ops[0].sem_flg);
+    int64_t deadline = timeout < 0 ? PROBE_NEVER : time_now() + timeout;
+    bool waited = false;
+    while ((r = try_once(semid, ops, count)) == -EAGAIN && wishes_to_wait(semid, ops, count)) {
+        waited = true;
+        enum wake wake = turn_block(key_of_object(object), deadline);
+        if (wake == WAKE_INTERRUPTED)
+            return (int)point_end(&p, -EINTR);
+        if (wake == WAKE_TIMEOUT)
+            return (int)point_end(&p, -EAGAIN);
+    }
+    if (waited && r == -EINVAL) /* it was there when the call began */
+        r = -EIDRM;
+    if (r == -EAGAIN)
+        return (int)point_end_idle(&p, r);
+    if (r == 0)
+        done(object, ops, count);
+    return (int)point_end(&p, r);
+}
+
+EXPORT int semop(int semid, struct sembuf *ops, size_t count)
+{
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_semop, semid, ops, count));
+    reads(ops, count * sizeof *ops, CALLER);
+    return operate(&call_semop, CALLER, semid, ops, count, -1);
+}
+
+EXPORT int semtimedop(int semid, struct sembuf *ops, size_t count, const struct timespec *timeout)
+{
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_semtimedop, semid, ops, count, timeout));
+    reads(ops, count * sizeof *ops, CALLER);
+    int64_t ns = timeout ? timeout->tv_sec * 1000000000ll + timeout->tv_nsec : -1;
+    return operate(&call_semtimedop, CALLER, semid, ops, count, ns);
+}
+
+EXPORT int semget(key_t key, int count, int flags)
+{
+    struct point p;
+
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_semget, key, count, flags));
+    point_begin(&p, &call_semget, CALLER, 0, key, count, flags);
+    long semid = sys(SYS_semget, key, count, flags);
+    if (semid >= 0 && !object_find(KIND, (uint64_t)semid, 0)) {
+        p.object = set_of((int)semid);
+        if (key != IPC_PRIVATE)
+            object_name(p.object, "key 0x", (uint32_t)key, 16);
+    } else if (semid >= 0) {
+        p.object = set_of((int)semid);
+    }
+    return (int)point_end(&p, semid);
+}
+
+/* ---- control
+ * ------------------------------------------------------------------------------------- */
+
+static unsigned set_size(int semid)
+{
+    struct semid_ds ds;
+    return sys(SYS_semctl, semid, 0, IPC_STAT, &ds) < 0 ? 0 : (unsigned)ds.sem_nsems;
+}
+
+/* The kernel sees nobody waiting, since nobody waits in the kernel. */
+static long count_waiters(uint32_t object, int number, bool for_zero)
+{
+    long n = 0;
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++) {
+        struct probe_task *t = task_at(i);
+        bool in_semop =
+            t->call == call_number(&call_semop) || t->call == call_number(&call_semtimedop);
+        if (t->state == PROBE_BLOCKED && in_semop && t->object == object && t->args[1] == number)
+            n += for_zero == (t->args[2] == 0);
+    }
+    return n;
+}
+
+static void controlled(uint32_t object, int semid, int number, int command, long argument)
+{
+    unsigned size = set_size(semid);
+
+    switch (command) {
+    case SETVAL:
+        set_value(semaphore_at(object, (unsigned)number), argument);
+        break;
+    case SETALL:
+        for (unsigned i = 0; i < size; i++)
+            set_value(semaphore_at(object, i), ((unsigned short *)argument)[i]);
+        break;
+    case GETVAL:
+    case GETPID:
+    case GETNCNT:
+    case GETZCNT:
+        clock_acquire(semaphore_at(object, (unsigned)number)->all);
+        return;
+    case GETALL:
+        for (unsigned i = 0; i < size; i++)
+            clock_acquire(semaphore_at(object, i)->all);
+        return;
+    case IPC_RMID:
+        object_at(object)->flags |= PROBE_REMOVED;
+        break;
+    }
+    turn_changed(key_of_object(object));
+}
+
+EXPORT int semctl(int semid, int number, int command, ...)
+{
+    va_list list;
+    va_start(list, command);
+    long argument = va_arg(list, long);
+    va_end(list);
+
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_semctl, semid, number, command, argument));
+    if (command == SETVAL)
+        argument = (int)argument;
+    if (command == SETALL)
+        reads((void *)argument, set_size(semid) * sizeof(short), CALLER);
+    if (command == GETALL)
+        writes((void *)argument, set_size(semid) * sizeof(short), CALLER);
+
+    struct point p;
+    uint32_t object = object_find(KIND, (uint64_t)semid, 0);
+    point_begin(&p, &call_semctl, CALLER, object, semid, number, command, argument);
+    long r = sys(SYS_semctl, semid, number, command, argument);
+    if (r < 0 || command == IPC_INFO || command == SEM_INFO || command == SEM_STAT)
+        return (int)point_end_idle(&p, r);
+    if (!object)
+        p.object = object = set_of(semid);
+    controlled(object, semid, number, command, argument);
+    if (command == GETNCNT || command == GETZCNT)
+        r = count_waiters(object, number, command == GETZCNT);
+    bool changes = command == SETVAL || command == SETALL || command == IPC_RMID;
+    return (int)(changes ? point_end(&p, r) : point_end_idle(&p, r));
+}

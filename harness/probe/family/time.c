@@ -1,0 +1,157 @@
+/*
+ * time.c - sleeping and telling the time: virtual, so that a program full of sleep(1) takes
+ * microseconds and srand(time(NULL)) is the same on every run. Sleeping orders nothing.
+ */
+#include "../probe.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FAMILY_NAME "time"
+#define SECOND      1000000000ll
+
+CALL(sleep, FAMILY_NAME, "seconds");
+CALL(usleep, FAMILY_NAME, "us");
+CALL(nanosleep, FAMILY_NAME, "ns");
+CALL(clock_nanosleep, FAMILY_NAME, "clock flags ns");
+CALL(sched_yield, FAMILY_NAME, "");
+
+static struct timespec to_timespec(int64_t ns)
+{
+    return (struct timespec){.tv_sec = ns / SECOND, .tv_nsec = ns % SECOND};
+}
+
+static int64_t from_timespec(const struct timespec *t)
+{
+    int64_t s = t->tv_sec < 0 ? 0 : t->tv_sec;
+    return s > PROBE_NEVER / SECOND / 4 ? PROBE_NEVER / 4 : s * SECOND + t->tv_nsec;
+}
+
+/* Until the virtual time `wake_at`; the ns that were left when a handler ran, else 0. */
+static int64_t sleep_until(int64_t wake_at)
+{
+    for (;;) {
+        if (turn_block(0, wake_at) == WAKE_INTERRUPTED)
+            return wake_at > time_now() ? wake_at - time_now() : 0;
+        if (time_now() >= wake_at)
+            return 0;
+    }
+}
+
+EXPORT unsigned sleep(unsigned seconds)
+{
+    struct point p;
+
+    if (!probe_on())
+        return REAL(sleep)(seconds);
+    point_begin(&p, &call_sleep, CALLER, 0, seconds);
+    int64_t left = sleep_until(time_now() + seconds * SECOND);
+    point_end_idle(&p, (left + SECOND - 1) / SECOND);
+    return (unsigned)((left + SECOND - 1) / SECOND);
+}
+
+EXPORT int usleep(useconds_t us)
+{
+    struct point p;
+
+    if (!probe_on())
+        return REAL(usleep)(us);
+    point_begin(&p, &call_usleep, CALLER, 0, us);
+    int64_t left = sleep_until(time_now() + us * 1000ll);
+    return (int)point_end_idle(&p, left ? -EINTR : 0);
+}
+
+EXPORT int nanosleep(const struct timespec *wished, struct timespec *rest)
+{
+    struct point p;
+
+    if (!probe_on() || !wished || wished->tv_sec < 0 || wished->tv_nsec < 0 ||
+        wished->tv_nsec >= SECOND)
+        return (int)probe_result(sys(SYS_nanosleep, wished, rest));
+    int64_t ns = from_timespec(wished);
+    point_begin(&p, &call_nanosleep, CALLER, 0, ns);
+    int64_t left = sleep_until(time_now() + ns);
+    if (left && rest)
+        *rest = to_timespec(left);
+    return (int)point_end_idle(&p, left ? -EINTR : 0);
+}
+
+static int64_t clock_value(clockid_t clock)
+{
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI
+               ? time_real()
+               : time_now() + SECOND;
+}
+
+EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wished,
+                           struct timespec *rest)
+{
+    struct point p;
+
+    if (!probe_on() || !wished || wished->tv_nsec < 0 || wished->tv_nsec >= SECOND)
+        return -(int)sys(SYS_clock_nanosleep, clock, flags, wished, rest);
+    int64_t ns = from_timespec(wished);
+    point_begin(&p, &call_clock_nanosleep, CALLER, 0, clock, flags, ns);
+    if (flags & TIMER_ABSTIME)
+        ns = ns > clock_value(clock) ? ns - clock_value(clock) : 0;
+    int64_t left = sleep_until(time_now() + ns);
+    if (left && rest && !(flags & TIMER_ABSTIME))
+        *rest = to_timespec(left);
+    int kept = *real_errno();
+    point_end_idle(&p, left ? -EINTR : 0);
+    *real_errno() = kept;
+    return left ? EINTR : 0;
+}
+
+EXPORT int sched_yield(void)
+{
+    struct point p;
+
+    if (!probe_on())
+        return (int)sys(SYS_sched_yield);
+    point_begin(&p, &call_sched_yield, CALLER, 0);
+    self.idle = 1 << 16; /* everybody else first */
+    return (int)point_end_idle(&p, 0);
+}
+
+/* ---- clocks: no points, since looking at them changes nothing
+ * ------------------------------------- */
+
+/* Looking moves time a little, or a loop that waits for a time would not end. */
+static void look(void)
+{
+    WORLD->now += 1000;
+}
+
+EXPORT time_t time(time_t *at)
+{
+    if (!probe_on())
+        return REAL(time)(at);
+    look();
+    time_t now = time_real() / SECOND;
+    if (at)
+        *at = now;
+    return now;
+}
+
+EXPORT int gettimeofday(struct timeval *restrict at, void *restrict zone)
+{
+    if (!probe_on() || !given(at))
+        return (int)probe_result(sys(SYS_gettimeofday, at, zone));
+    look();
+    *at = (struct timeval){.tv_sec = time_real() / SECOND, .tv_usec = time_real() % SECOND / 1000};
+    return 0;
+}
+
+EXPORT int clock_gettime(clockid_t clock, struct timespec *at)
+{
+    if (!probe_on() || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID ||
+        clock < 0)
+        return (int)probe_result(sys(SYS_clock_gettime, clock, at));
+    look();
+    *at = to_timespec(clock_value(clock));
+    return 0;
+}

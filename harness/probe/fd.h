@@ -1,0 +1,48 @@
+/*
+ * fd.h - from a descriptor to the object behind it: shared by all families that work on
+ * descriptors.
+ *
+ * The kernel is asked each time (fstat), so dup, fork, exec and SCM_RIGHTS need no book-keeping: a
+ * pipe's inode is the same through all of them. Blocking reads and writes go by io_wait, which
+ * polls: exact, because nobody else runs. O_NONBLOCK is never set, for it belongs to all who share
+ * the description.
+ */
+#ifndef IPCGRADE_FD_H
+#define IPCGRADE_FD_H
+
+#include "probe.h"
+
+enum fd_kind { FD_NONE, FD_PIPE, FD_SOCKET, FD_FILE, FD_TERMINAL, FD_OTHER };
+
+struct stream {               /* what pipes, FIFOs and the like keep in object_memory */
+    struct clock_queue bytes; /* each byte range carries its writer's clock */
+    struct clock *room;       /* of readers: for a writer that found it full */
+    struct clock *closed;     /* of everybody who closed an end: for EOF and EPIPE */
+    struct clock *opened;     /* FIFO: both sides' opens */
+    struct clock *contents;   /* plain files: all writers */
+};
+
+struct fd {
+    enum fd_kind kind;
+    uint32_t object; /* 0: not followed */
+    bool outside;    /* the other end is the harness's, or nobody's */
+};
+
+struct fd fd_look(int number);
+struct stream *fd_stream(uint32_t object);
+/* The object of a FIFO that is known by path only; 0 if it is none. */
+uint32_t fifo_look(const char *path);
+/* Blocks the task, whose call me() shows, until poll says `events`; 0, or -EINTR, -EAGAIN (the
+ * student asked for O_NONBLOCK). True in *waited if it had to wait. */
+long io_wait(int number, const struct fd *fd, short events, bool *waited);
+
+/* One read or write of a library or of the student, from its point to its event. In the kernel's
+ * convention. */
+long io_read(const struct probe_call *call, const void *site, int number, void *to, size_t n);
+long io_write(const struct probe_call *call, const void *site, int number, const void *from,
+              size_t n);
+long io_close(const struct probe_call *call, const void *site, int number);
+/* Everyone who died or executed another program: they may have closed anything. */
+struct clock **io_gone(void);
+
+#endif

@@ -1,0 +1,364 @@
+/*
+ * probe.h - what the probe's core offers its families. Theory of operation:
+ *
+ * All tasks of the world (processes and threads of the student's programs, and the driver) map one
+ * region. Exactly one task holds the turn and runs; every other one sleeps in turn.c. At each
+ * *point* - a family call, or an access to shared memory - the holder asks strategy.c who goes on,
+ * and either goes on itself (no system call at all) or grants the turn. Because only the holder
+ * runs, nothing in the region needs a lock, and the order of points is the schedule: the same
+ * decisions give the same run.
+ *
+ * Blocking calls never block in the kernel: a family tries the call without waiting; when it would
+ * have blocked, turn_block() marks the task and gives the turn away, and the call is tried again
+ * after somebody changed the object. When nobody can go on, virtual time moves to the first
+ * sleeper; when nobody sleeps either, every blocked call is tried once more (so that a wake-up that
+ * a family forgot costs time, never a false alarm), and then this is a deadlock.
+ *
+ * Happens-before lives in clock.c, and only families make edges: handing on the turn makes none.
+ *
+ *     region.c   attach, heap            turn.c      points, blocking, deaths
+ *     task.c     identities              strategy.c  who goes next
+ *     clock.c    vector clocks           shadow.c    data races
+ *     object.c   what is shared, where   log.c       events, sites, findings
+ *     hooks.c    __tsan_* accesses       atomics.c   __tsan_atomic*, __sync_*
+ *     start.c    from exec to main       family/     the calls
+ *
+ * How to add a family: see the comment in family/sysv_sem.c.
+ */
+#ifndef IPCGRADE_PROBE_H
+#define IPCGRADE_PROBE_H
+
+#include "probe_abi.h"
+#include "sys.h"
+
+#define EXPORT        __attribute__((visibility("default"), noinline))
+#define CALLER        __builtin_return_address(0)
+#define INLINE_ALWAYS static inline __attribute__((always_inline))
+
+/* The libc function behind our interposer, resolved at first use. */
+#define REAL(name)                                           \
+    ({                                                       \
+        static __typeof__(&name) found;                      \
+        if (!found)                                          \
+            found = (__typeof__(&name))real_function(#name); \
+        found;                                               \
+    })
+void *real_function(const char *name);
+int *real_errno(void);
+
+/* The C library's convention from the kernel's: sets errno and returns -1 for a negative result. */
+long probe_result(long r);
+
+/* ---- region.c
+ * ------------------------------------------------------------------------------------ */
+
+#define REGION ((struct probe_region *)PROBE_ADDRESS)
+#define WORLD  (&REGION->world)
+
+struct clock;
+struct shadow;
+struct object_state {
+    void *family;          /* what the object's family keeps of it; zeroed when made */
+    struct shadow *shadow; /* of memory objects */
+    struct clock *sync;    /* table of locations used by atomics: see atomics.c */
+};
+
+struct private
+{ /* at the start of the heap */
+    uint32_t free_list[24];
+    struct clock *clock[PROBE_TASKS];
+    struct clock *outside; /* everything that ended before the harness started the next program */
+    struct object_state object[PROBE_OBJECTS];
+    uint16_t site_hash[1 << 14];
+    void *root[64]; /* one a family: see family_root */
+    uint32_t stall; /* points since anything changed that changed nothing: livelock */
+    uint32_t sweeps;
+};
+#define HEAP_START ((sizeof(struct probe_region) + 4095) & ~4095ull)
+#define PRIVATE    ((struct private *)(PROBE_ADDRESS + HEAP_START))
+
+/* True in a process that takes part and is not inside the start code. */
+INLINE_ALWAYS bool probe_on(void);
+/* Zeroed memory in the region; ends the schedule (PROBE_EXHAUSTED) when there is none: never NULL.
+ */
+void *heap_get(size_t n);
+void heap_put(void *p, size_t n);
+/* Blocks by handle, for tables that cannot afford a pointer. */
+INLINE_ALWAYS uint32_t heap_handle(const void *p)
+{
+    return (uint32_t)(((uintptr_t)p - PROBE_ADDRESS) >> 4);
+}
+INLINE_ALWAYS void *heap_at(uint32_t handle)
+{
+    return (void *)(PROBE_ADDRESS + ((uint64_t)handle << 4));
+}
+bool region_attach(char **environment);
+/* Path of the region and of this library, as handed on to programs that are executed. */
+const char *region_path(void);
+const char *library_path(void);
+
+/* ---- task.c
+ * -------------------------------------------------------------------------------------- */
+
+struct self {
+    uint32_t task;
+    uint32_t interrupts; /* handlers run that end a blocking call with EINTR: counted by signals */
+    uint32_t idle;       /* reads in a row that brought nothing new */
+    uint32_t recent_next;
+    const void *recent[8];
+    bool inside; /* in the probe: an access from a handler must not recurse */
+};
+extern __thread struct self self __attribute__((tls_model("initial-exec")));
+
+/* A page that fork() wipes: in a process forked behind our back `on` is false, so that it runs free
+ * instead of taking its parent's turn. */
+struct presence {
+    bool on;
+};
+extern struct presence *presence;
+extern struct presence nowhere;
+
+INLINE_ALWAYS bool probe_on(void)
+{
+    return presence->on && !self.inside;
+}
+
+INLINE_ALWAYS struct probe_task *task_at(uint32_t task)
+{
+    return &REGION->tasks[task % PROBE_TASKS];
+}
+INLINE_ALWAYS struct probe_task *me(void)
+{
+    return task_at(self.task);
+}
+/* A new task, child of the caller, which is ordered after all that the caller did. PROBE_NOBODY:
+ * none left. */
+uint32_t task_create(uint32_t flags);
+/* Undoes task_create when the fork failed. */
+void task_forget(uint32_t task);
+/* In the new process or thread: becomes `task`; returns when it has the turn. */
+void task_become(uint32_t task);
+/* The task with this process (or thread) id, not dead; PROBE_NOBODY if it is none of ours. */
+uint32_t task_by_pid(int32_t pid);
+/* The child of `parent` with this pid, even if dead: for wait. */
+uint32_t task_child_by_pid(uint32_t parent, int32_t pid);
+
+/* ---- turn.c
+ * -------------------------------------------------------------------------------------- */
+
+enum wake { WAKE_RETRY, WAKE_TIMEOUT, WAKE_INTERRUPTED };
+
+/* What a task may be blocked on: an object, or an event of a task. */
+INLINE_ALWAYS uint64_t key_of_object(uint32_t object)
+{
+    return object;
+}
+INLINE_ALWAYS uint64_t key_of_children(uint32_t parent)
+{
+    return 1ull << 32 | parent;
+}
+
+/* A point: somebody else may go on here. Returns with the turn. */
+void turn_point(void);
+/* The call that me() shows would block until `key` changes. Gives the turn away; the caller tries
+ * again on WAKE_RETRY. `wake_at` in virtual ns, or PROBE_NEVER. A key of 0 never changes. */
+enum wake turn_block(uint64_t key, int64_t wake_at);
+/* Who is blocked on this may try again. */
+void turn_changed(uint64_t key);
+void turn_changed_all(void);
+/* Something happened that another task could see: no livelock. */
+void turn_progress(void);
+/* A point that brought nothing new: a sleep, a yield, a poll in vain. */
+void turn_idle(void);
+/* Waits for the first turn, or for the next. */
+void turn_wait(void);
+/* Leaves the world for good: the process is about to end. The caller must end it at once. */
+void turn_leave(void);
+/* Gives up the turn for good without dying: this task runs free from now on. */
+void turn_outsider(void);
+void turn_end(enum probe_end how);
+void turn_doubt(uint32_t doubt);
+
+/* ---- strategy.c
+ * ---------------------------------------------------------------------------------- */
+
+void strategy_start(void);
+void strategy_new_task(uint32_t task);
+/* Who goes on: one of the ready ones. `now` holds the turn; it may not be ready itself. */
+uint32_t strategy_next(uint32_t now, const uint16_t *ready, unsigned count);
+uint64_t chance(void);
+/* 0 … n-1 */
+uint32_t chance_below(uint32_t n);
+
+/* ---- clock.c
+ * ------------------------------------------------------------------------------------- */
+
+/* An epoch: task (8 bits) and its clock (24 bits); 0 is "never". */
+INLINE_ALWAYS uint32_t epoch_task(uint32_t epoch)
+{
+    return epoch >> 24;
+}
+uint32_t clock_epoch(void);
+/* The access of that epoch happened before what this task does now. */
+bool clock_ordered(uint32_t epoch);
+
+/* A clock that an object carries: made at the first release, NULL until then. */
+void clock_release(struct clock **into);      /* joins mine into it */
+void clock_acquire(const struct clock *from); /* NULL: no edge */
+struct clock *clock_mine(void);               /* a copy to hand over: a message's, a unit's */
+struct clock *clock_copy(const struct clock *c);
+void clock_join(struct clock **into, const struct clock *from);
+void clock_drop(struct clock **c);
+/* Of another task, which does not run: a dead child's, or one that is being made. */
+struct clock *clock_of(uint32_t task);
+void clock_start(uint32_t task, bool after_me);
+
+/* A queue of clocks, oldest first: units of a semaphore, messages, byte ranges of a pipe. */
+struct clock_unit {
+    struct clock_unit *next;
+    struct clock *clock;
+    uint64_t count; /* of units, or bytes */
+    int64_t tag;    /* a family's: message type, … */
+};
+struct clock_queue {
+    struct clock_unit *first, *last;
+    uint64_t count;
+};
+/* `count` units released by me at the end. */
+void clock_push(struct clock_queue *q, uint64_t count, int64_t tag);
+void clock_push_of(struct clock_queue *q, uint64_t count, int64_t tag, uint32_t task);
+/* Takes the `count` oldest and orders me after their releases. Fewer is no error: the rest carry no
+ * edge. */
+void clock_take(struct clock_queue *q, uint64_t count);
+/* Removes one element of the list, wherever it is, and orders me after it. */
+void clock_take_unit(struct clock_queue *q, struct clock_unit *unit);
+void clock_clear(struct clock_queue *q);
+
+/* ---- object.c
+ * ------------------------------------------------------------------------------------ */
+
+/* The object of this kind and id; made, and shown in the report under the name that `name` was
+ * given as (printf-free: see object_name), when it is new. Never 0: when the table is full the
+ * schedule ends. */
+uint32_t object_get(const char *kind, uint64_t id0, uint64_t id1, bool *is_new);
+uint32_t object_find(const char *kind, uint64_t id0, uint64_t id1);
+/* name := text, then, if base is 10 or 16, the number. */
+void object_name(uint32_t object, const char *text, uint64_t number, unsigned base);
+INLINE_ALWAYS struct probe_object *object_at(uint32_t object)
+{
+    return &REGION->objects[object % PROBE_OBJECTS];
+}
+/* The family's own memory for the object, zeroed when made. */
+void *object_memory(uint32_t object, size_t size);
+
+/* Where objects are mapped in this process; inherited by fork, forgotten by exec. */
+void map_add(const void *at, size_t length, uint32_t object, uint64_t offset);
+void map_remove(const void *at, size_t length);
+struct mapping {
+    uintptr_t from, to;
+    uint32_t object;
+    uint64_t offset; /* in the object, of `from` */
+};
+const struct mapping *map_find(const void *at);
+/* An address for a shared mapping that the student left to the kernel: inside the arena. */
+void *map_place(size_t length);
+/* "Is it shared?": at - map_low < map_span. Both change only in object.c. */
+extern uintptr_t map_low, map_span;
+
+/* ---- shadow.c
+ * ------------------------------------------------------------------------------------ */
+
+/* An access to memory, of any length, shared or not: a point, if it is shared, and a race check.
+ * `flags` are PROBE_WRITE … */
+void memory_access(const void *at, size_t size, uint32_t flags, const void *site);
+/* The check alone. */
+void shadow_check(uint32_t object, uint64_t offset, size_t size, uint32_t flags, uint32_t site);
+/* A library call that reads or writes student memory; returns at once if that is private. */
+INLINE_ALWAYS bool is_shared(const void *at)
+{
+    return (uintptr_t)at - map_low < map_span;
+}
+/* hooks.c: an access to private memory; every millionth in a row is a point. */
+void burn(const void *site);
+INLINE_ALWAYS void reads(const void *at, size_t n, const void *site)
+{
+    if (is_shared(at) && n)
+        memory_access(at, n, PROBE_RANGE, site);
+}
+INLINE_ALWAYS void writes(const void *at, size_t n, const void *site)
+{
+    if (is_shared(at) && n)
+        memory_access(at, n, PROBE_RANGE | PROBE_WRITE, site);
+}
+
+/* ---- log.c
+ * --------------------------------------------------------------------------------------- */
+
+/* Fills the region's table of calls. */
+void log_start(void);
+/* Declares a call of this file: CALL(semop, "sem", "System V semaphore", "semid number op"). */
+#define CALL(ident, family_name, arguments)                                     \
+    __attribute__((used, section("probe_calls"),                                \
+                   aligned(8))) static const struct probe_call call_##ident = { \
+        .name = #ident, .family = family_name, .args = arguments}
+uint32_t call_number(const struct probe_call *call);
+uint32_t site_of(const void *address);
+/* Where the student's program called the library function that got here: by the stack. */
+const void *student_caller(void);
+extern void *stack_top;
+void log_event(uint32_t call, uint32_t site, uint32_t object, const int64_t args[PROBE_ARGS],
+               int64_t result);
+/* Counted once for the same pair of sites. */
+void log_race(uint32_t object, uint64_t offset, const struct probe_access *first,
+              const struct probe_access *second);
+void log_finding(enum probe_rule rule, uint32_t object, uint32_t site, const char *text);
+
+/* One family call from its point to its event. In an interposer:
+ *
+ *     struct point p;
+ *     point_begin(&p, &call_semop, CALLER, object, semid, number, op, flags);
+ *     … try, turn_block, try again …
+ *     return point_end(&p, result);      // result in the kernel's convention
+ */
+struct point {
+    uint32_t call, site, object;
+    int64_t args[PROBE_ARGS];
+};
+void point_enter(struct point *p, const struct probe_call *call, const void *site, uint32_t object,
+                 int64_t a, int64_t b, int64_t c, int64_t d);
+#define POINT_4(p, call, site, object, a, b, c, d, ...) \
+    point_enter(p, call, site, object, (int64_t)(a), (int64_t)(b), (int64_t)(c), (int64_t)(d))
+#define point_begin(p, call, site, ...) POINT_4(p, call, site, __VA_ARGS__, 0, 0, 0, 0, 0)
+/* Logs it, counts it as progress, sets errno; returns what libc would. */
+long point_end(struct point *p, long result);
+/* The same for a call that changed nothing (a sleep, an EAGAIN that the student asked for). */
+long point_end_idle(struct point *p, long result);
+
+/* ---- vtime.c
+ * ------------------------------------------------------------------------------------- */
+
+int64_t time_now(void);  /* virtual ns since the start */
+int64_t time_real(void); /* the virtual wall clock, ns since the epoch */
+
+/* ---- families
+ * ------------------------------------------------------------------------------------ */
+
+/* One a file, found by linker section. All hooks are optional and run with the turn. */
+struct family {
+    const char *name;
+    void (*start)(void);            /* in each new program, before main */
+    void (*forked)(uint32_t child); /* in the child, once it has the turn */
+    void (*leaving)(void);          /* me() is about to end: last releases */
+    void (*died)(uint32_t task);    /* the kernel has finished it; run by another task */
+};
+#define FAMILY(ident, ...)                                                                   \
+    __attribute__((used, section("probe_families"),                                          \
+                   aligned(8))) static const struct family family_##ident = {.name = #ident, \
+                                                                             __VA_ARGS__}
+/* A pointer of the family's in the region, NULL at the start of a schedule. */
+void **family_root(const struct family *f);
+extern const struct family __start_probe_families[], __stop_probe_families[];
+#define FOR_EACH_FAMILY(f) \
+    for (const struct family *f = __start_probe_families; f < __stop_probe_families; f++)
+
+#endif

@@ -1,0 +1,339 @@
+/*
+ * turn.c - one holder: points, blocking, deaths, the end of the world.
+ *
+ * Waiting tasks sleep on their own futex word with all signals blocked, so that a handler runs only
+ * in a task that has the turn. A task that ends hands the turn on first and dies afterwards; the
+ * next holder waits until the kernel has finished it (a pidfd becomes readable after descriptors
+ * are closed, SEM_UNDO is applied and SIGCHLD is sent), which keeps those effects in the schedule's
+ * order. A task that dies with the turn (SIGKILL, SIGSEGV) is noticed by the supervisor, which
+ * marks it DYING and grants the turn to anybody with `elect` set: that one buries the dead, then
+ * chooses who goes on.
+ */
+#include "probe.h"
+#include "turn_grant.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+enum {
+    SPIN_AFTER = 64,     /* reads that bring nothing new, then others go first */
+    STALL_LIMIT = 50000, /* such points of all tasks in a row: livelock */
+    DEFAULT_STEPS = 200000,
+    HARD_STEPS = 10,       /* times max_steps: the schedule ends */
+    OUTSIDER_WAITS = 1000, /* of 2 ms, for a task that runs outside of the turns */
+    POINT_NS = 1000,       /* virtual time that a point takes */
+};
+
+void turn_doubt(uint32_t doubt)
+{
+    __atomic_fetch_or(&WORLD->doubts, doubt, __ATOMIC_RELAXED);
+}
+
+void turn_end(enum probe_end how)
+{
+    uint32_t running = PROBE_RUNNING;
+    WORLD->holder = PROBE_NOBODY;
+    __atomic_compare_exchange_n(&WORLD->ended, &running, how, false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
+    sys(SYS_futex, &WORLD->ended, FUTEX_WAKE, 64, 0, 0, 0);
+}
+
+static uint32_t tasks_used(void)
+{
+    uint32_t n = WORLD->tasks;
+    return n < PROBE_TASKS ? n : PROBE_TASKS;
+}
+
+/* ---- deaths
+ * -------------------------------------------------------------------------------------- */
+
+/* Waits until the kernel has finished the process; at once if it is not there. */
+static void await_death(int32_t pid)
+{
+    long fd = sys(SYS_pidfd_open, pid, 0);
+    if (fd >= 0) {
+        struct pollfd p = {.fd = (int)fd, .events = POLLIN};
+        sys(SYS_poll, &p, 1, 5000);
+        sys(SYS_close, fd);
+        return;
+    }
+    /* No descriptor left, or it is gone. A zombie still answers, so this is bounded. */
+    struct timespec pause = {.tv_nsec = 1000000};
+    for (int i = 0; i < 50 && sys(SYS_kill, pid, 0) == 0; i++)
+        sys(SYS_nanosleep, &pause, NULL);
+}
+
+static void bury(uint32_t task)
+{
+    struct probe_task *t = task_at(task);
+
+    await_death(t->pid);
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->process == task)
+            task_at(i)->state = PROBE_DEAD;
+    t->state = PROBE_DEAD;
+    FOR_EACH_FAMILY(f)
+    if (f->died)
+        f->died(task);
+    if (t->parent == PROBE_NOBODY)
+        clock_join(&PRIVATE->outside, clock_of(task));
+    turn_changed_all();
+}
+
+static void bury_the_dying(void)
+{
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->state == PROBE_DYING && i != self.task)
+            bury(i);
+}
+
+/* ---- electing
+ * ------------------------------------------------------------------------------------ */
+
+static bool in_vain(const struct probe_task *t)
+{
+    return t->failed_at == WORLD->progress + 1;
+}
+
+/* Tasks that can go on, by index. Returns how many; `eager` counts those that do not just spin. */
+static unsigned collect(uint16_t ready[PROBE_TASKS], unsigned *eager)
+{
+    unsigned n = 0;
+
+    *eager = 0;
+    for (uint32_t i = 0; i < tasks_used(); i++) {
+        struct probe_task *t = task_at(i);
+        if (t->state == PROBE_BLOCKED && t->wake_at <= WORLD->now) {
+            t->state = PROBE_READY;
+            t->flags |= PROBE_TIMED_OUT;
+        }
+        if (t->state != PROBE_READY)
+            continue;
+        ready[n++] = (uint16_t)i;
+        if (!(t->flags & PROBE_SPINNING) || !in_vain(t))
+            ++*eager;
+    }
+    return n;
+}
+
+/* Virtual time moves to the first who waits for it. */
+static bool advance_time(void)
+{
+    int64_t first = PROBE_NEVER;
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->state == PROBE_BLOCKED && task_at(i)->wake_at < first)
+            first = task_at(i)->wake_at;
+    if (first == PROBE_NEVER)
+        return false;
+    if (first > WORLD->now)
+        WORLD->now = first;
+    return true;
+}
+
+/* A blocked task whose call has not been tried since something last changed. */
+static uint32_t untried(void)
+{
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->state == PROBE_BLOCKED && !in_vain(task_at(i)))
+            return i;
+    return PROBE_NOBODY;
+}
+
+static uint32_t with_state(uint32_t state)
+{
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->state == state)
+            return i;
+    return PROBE_NOBODY;
+}
+
+/* Somebody runs outside of the turns: gives it real time, then has every call tried again. */
+static bool wait_for_outsider(void)
+{
+    struct timespec pause = {.tv_nsec = 2000000};
+
+    if (with_state(PROBE_EXTERNAL) == PROBE_NOBODY || PRIVATE->sweeps++ >= OUTSIDER_WAITS)
+        return false;
+    sys(SYS_nanosleep, &pause, NULL);
+    turn_changed_all();
+    return with_state(PROBE_READY) != PROBE_NOBODY;
+}
+
+static void end_of_the_world(void)
+{
+    if (with_state(PROBE_EXTERNAL) != PROBE_NOBODY)
+        turn_end(PROBE_OUTSIDER);
+    else if (with_state(PROBE_BLOCKED) != PROBE_NOBODY)
+        turn_end(PROBE_STUCK);
+    else
+        turn_end(PROBE_DONE);
+}
+
+/* Who goes on: PROBE_NOBODY after ending the world, because nobody can. */
+static uint32_t elect(void)
+{
+    uint16_t ready[PROBE_TASKS];
+    unsigned eager, n;
+
+    WORLD->step++;
+    WORLD->now += POINT_NS;
+    do {
+        n = collect(ready, &eager);
+    } while (!eager && advance_time());
+    if (n)
+        return strategy_next(self.task, ready, n);
+    uint32_t task = untried();
+    if (task == PROBE_NOBODY && wait_for_outsider())
+        task = with_state(PROBE_READY);
+    if (task == PROBE_NOBODY)
+        task = with_state(PROBE_IDLE);
+    if (task == PROBE_NOBODY)
+        end_of_the_world();
+    else
+        task_at(task)->state = PROBE_READY;
+    return task;
+}
+
+/* ---- waiting and passing on
+ * ---------------------------------------------------------------------- */
+
+static void grant(uint32_t task)
+{
+    if (task != PROBE_NOBODY)
+        turn_grant(REGION, task, futex_wake_one);
+}
+
+void turn_wait(void)
+{
+    uint64_t all = ~0ull, before = 0;
+
+    sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    for (;;) {
+        uint32_t *granted = &me()->granted;
+        while (!__atomic_load_n(granted, __ATOMIC_SEQ_CST))
+            futex_wait(granted, 0);
+        __atomic_store_n(granted, 0, __ATOMIC_SEQ_CST);
+        bury_the_dying();
+        if (!WORLD->elect)
+            break;
+        WORLD->elect = 0;
+        uint32_t next = elect();
+        if (next == self.task)
+            break;
+        grant(next);
+    }
+    sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof all);
+}
+
+static void pass_on(void)
+{
+    uint32_t next = elect();
+    if (next == self.task) {
+        bury_the_dying();
+        return;
+    }
+    grant(next);
+    turn_wait();
+}
+
+static bool check_limits(void)
+{
+    uint64_t limit = REGION->config.max_steps ? REGION->config.max_steps : DEFAULT_STEPS;
+
+    if (PRIVATE->stall > STALL_LIMIT)
+        turn_end(PROBE_LIVELOCKED);
+    else if (WORLD->step > limit * HARD_STEPS)
+        turn_end(PROBE_STEP_CAP);
+    return WORLD->ended == PROBE_RUNNING;
+}
+
+void turn_point(void)
+{
+    if (WORLD->holder != self.task)
+        turn_doubt(PROBE_NOT_HELD);
+    me()->steps++;
+    if (!check_limits())
+        turn_wait(); /* for good: the supervisor ends us */
+    pass_on();
+}
+
+enum wake turn_block(uint64_t key, int64_t wake_at)
+{
+    struct probe_task *t = me();
+    uint32_t interrupts = self.interrupts;
+
+    t->wait_key = key;
+    t->wake_at = wake_at;
+    t->since = WORLD->step;
+    t->failed_at = WORLD->progress + 1;
+    t->flags &= ~(uint32_t)PROBE_TIMED_OUT;
+    t->state = PROBE_BLOCKED;
+    pass_on();
+    t->wake_at = PROBE_NEVER;
+    if (self.interrupts != interrupts)
+        return WAKE_INTERRUPTED;
+    return t->flags & PROBE_TIMED_OUT ? WAKE_TIMEOUT : WAKE_RETRY;
+}
+
+static void ready_again(struct probe_task *t)
+{
+    if (t->state == PROBE_BLOCKED && t->wait_key)
+        t->state = PROBE_READY;
+}
+
+void turn_changed(uint64_t key)
+{
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->wait_key == key)
+            ready_again(task_at(i));
+}
+
+void turn_changed_all(void)
+{
+    turn_progress();
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        ready_again(task_at(i));
+}
+
+void turn_progress(void)
+{
+    WORLD->progress++;
+    PRIVATE->stall = 0;
+    self.idle = 0;
+}
+
+void turn_idle(void)
+{
+    PRIVATE->stall++;
+    if (++self.idle >= SPIN_AFTER) {
+        me()->flags |= PROBE_SPINNING;
+        me()->failed_at = WORLD->progress + 1;
+    }
+}
+
+/* ---- leaving
+ * ------------------------------------------------------------------------------------- */
+
+static void hand_over_for_good(uint32_t state)
+{
+    presence->on = false;
+    me()->state = state;
+    turn_changed_all();
+    uint32_t next = elect();
+    WORLD->elect = 0;
+    grant(next);
+}
+
+void turn_leave(void)
+{
+    FOR_EACH_FAMILY(f)
+    if (f->leaving)
+        f->leaving();
+    hand_over_for_good(PROBE_DYING);
+}
+
+void turn_outsider(void)
+{
+    hand_over_for_good(PROBE_EXTERNAL);
+}

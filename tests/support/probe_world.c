@@ -1,0 +1,317 @@
+/* probe_world.c - a world in a temporary folder: see probe_world.h. */
+#include "probe_world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_PROGRAMS = 8, MAX_OUTPUT = 1 << 16, PATIENCE_MS = 20000 };
+
+struct trial {
+    char folder[64], program[96], probe[512];
+    const char *const *command;
+    unsigned instances;
+    struct world *world;
+    int status[MAX_PROGRAMS];
+    pid_t pid[MAX_PROGRAMS];
+    char output[MAX_OUTPUT];
+};
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "probe_world: %s: %s\n", what, strerror(errno));
+    abort();
+}
+
+/* The library stands beside the tests: build/tests/unit/test_x -> build/libipcprobe.so. */
+static void find_probe(struct trial *t)
+{
+    char path[400];
+    const char *named = getenv("IPCGRADE_TEST_PROBE");
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    if (n < 0)
+        fail("/proc/self/exe");
+    path[n] = 0;
+    for (int i = 0; i < 3; i++)
+        *strrchr(path, '/') = 0;
+    if (named)
+        snprintf(t->probe, sizeof t->probe, "%s", named);
+    else
+        snprintf(t->probe, sizeof t->probe, "%s/libipcprobe.so", path);
+}
+
+static struct trial *trial_new(void)
+{
+    struct trial *t = calloc(1, sizeof *t);
+    char path[96];
+
+    if (!t)
+        fail("calloc");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    strcpy(t->folder, "/tmp/ipcgrade-trial-XXXXXX");
+    if (!mkdtemp(t->folder))
+        fail("mkdtemp");
+    find_probe(t);
+    t->instances = 1;
+    snprintf(t->program, sizeof t->program, "%s/program", t->folder);
+    /* A path of its own on tmpfs, since tests run side by side. */
+    snprintf(path, sizeof path, "/dev/shm/%s", basename(t->folder));
+    t->world = world_create(path);
+    if (!t->world)
+        fail("world_create");
+    return t;
+}
+
+static void region_path(const struct trial *t, char path[96])
+{
+    const char *name = strrchr(t->folder, '/') + 1;
+    snprintf(path, 96, "/dev/shm/%s", name);
+}
+
+struct trial *trial_compile(const char *source, const char *flags)
+{
+    struct trial *t = trial_new();
+    char command[2048];
+
+    snprintf(command, sizeof command,
+             "gcc -fsanitize=thread --param tsan-distinguish-volatile=1 -O0 -g -fno-builtin "
+             "-fno-omit-frame-pointer -w %s -c -o %s.o %s && "
+             "gcc -o %s %s.o %s -Wl,-rpath,$(dirname %s) -pthread",
+             flags, t->program, source, t->program, t->program, t->probe, t->probe);
+    if (system(command) != 0)
+        fail(source);
+    return t;
+}
+
+struct trial *trial_text(const char *program)
+{
+    char path[] = "/tmp/ipcgrade-text-XXXXXX.c";
+    int fd = mkstemps(path, 2);
+
+    if (fd < 0 || write(fd, program, strlen(program)) != (ssize_t)strlen(program))
+        fail("mkstemps");
+    close(fd);
+    struct trial *t = trial_compile(path, "");
+    unlink(path);
+    return t;
+}
+
+struct trial *trial_command(const char *const argv[])
+{
+    struct trial *t = trial_new();
+    t->command = argv;
+    return t;
+}
+
+void trial_instances(struct trial *t, unsigned n)
+{
+    t->instances = n < MAX_PROGRAMS ? n : MAX_PROGRAMS;
+}
+
+void trial_close(struct trial *t)
+{
+    char command[128];
+    world_destroy(t->world);
+    snprintf(command, sizeof command, "rm -rf %s", t->folder);
+    if (system(command) != 0)
+        fail(t->folder);
+    free(t);
+}
+
+/* ---- one schedule
+ * -------------------------------------------------------------------------------- */
+
+static _Noreturn void become_program(struct trial *t, unsigned i, unsigned task, int output)
+{
+    char region[96], region_entry[128], preload[600], number[16];
+    region_path(t, region);
+    snprintf(region_entry, sizeof region_entry, PROBE_ENV "=%s", region);
+    snprintf(preload, sizeof preload, "LD_PRELOAD=%s", t->probe);
+    snprintf(number, sizeof number, "%u", i);
+    char *env[] = {region_entry, preload, (char *)"PATH=/usr/bin:/bin", NULL};
+    char *argv[] = {t->program, number, NULL};
+
+    int null = open("/dev/null", O_RDONLY);
+    if (setsid() < 0 || chdir(t->folder) < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 ||
+        dup2(output, 2) < 0)
+        _exit(126);
+    close_range(3, ~0u, 0);
+    world_become(t->world, task);
+    if (t->command)
+        execve(t->command[0], (char *const *)t->command, env);
+    else
+        execve(t->program, argv, env);
+    _exit(127);
+}
+
+static void start_all(struct trial *t, int output)
+{
+    unsigned tasks[MAX_PROGRAMS];
+
+    for (unsigned i = 0; i < t->instances; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "program#%u", i + 1);
+        tasks[i] = world_add(t->world, name, 0);
+    }
+    for (unsigned i = 0; i < t->instances; i++) {
+        t->status[i] = -1;
+        t->pid[i] = fork();
+        if (t->pid[i] == 0)
+            become_program(t, i, tasks[i], output);
+        if (t->pid[i] < 0)
+            fail("fork");
+        world_set_pid(t->world, tasks[i], t->pid[i]);
+    }
+    world_start(t->world);
+}
+
+static void note_status(struct trial *t, pid_t pid, int status)
+{
+    for (unsigned i = 0; i < t->instances; i++)
+        if (t->pid[i] == pid)
+            t->status[i] = status;
+}
+
+/* Kills what the schedule left, orphans too: they are our children by now or will be. */
+static void kill_rest(struct trial *t, struct world_result *r)
+{
+    int status;
+    pid_t pid;
+
+    for (int round = 0; round < 1000; round++) {
+        for (size_t i = 0; round && i < r->tasks; i++)
+            if (r->task[i].pid > 1 && r->task[i].pid != getpid() && getpgid(r->task[i].pid) > 0)
+                kill(r->task[i].pid, SIGKILL);
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+            note_status(t, pid, status);
+        if (pid < 0)
+            return;
+        usleep(round ? 500 : 100);
+    }
+}
+
+static void remove_objects(const struct world_result *r)
+{
+    for (size_t i = 1; i < r->objects; i++) {
+        const struct probe_object *o = &r->object[i];
+        if (!strcmp(o->kind, "System V semaphore set"))
+            semctl((int)o->id[0], 0, IPC_RMID);
+        else if (!strcmp(o->kind, "System V message queue"))
+            msgctl((int)o->id[0], IPC_RMID, NULL);
+        else if (!strcmp(o->kind, "shared memory segment"))
+            shmctl((int)o->id[0], IPC_RMID, NULL);
+    }
+}
+
+void trial_run(struct trial *t, const struct probe_config *config,
+               const struct probe_decision *forced, size_t count, struct world_result *result)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/.output", t->folder);
+    int output = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+
+    if (output < 0)
+        fail(path);
+    world_reset(t->world, config, forced, count);
+    start_all(t, output);
+    world_watch(t->world, PATIENCE_MS);
+    if (!world_read(t->world, result))
+        fail("world_read");
+    kill_rest(t, result);
+    remove_objects(result);
+    ssize_t n = pread(output, t->output, sizeof t->output - 1, 0);
+    t->output[n > 0 ? n : 0] = 0;
+    close(output);
+}
+
+const char *trial_output(const struct trial *t)
+{
+    return t->output;
+}
+
+int trial_status(const struct trial *t, unsigned i)
+{
+    return t->status[i];
+}
+
+/* ---- many
+ * ---------------------------------------------------------------------------------------- */
+
+struct tally trial_tally(struct trial *t, unsigned schedules)
+{
+    struct tally tally = {.schedules = schedules};
+
+    for (unsigned i = 0; i < schedules; i++) {
+        struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
+        struct world_result r;
+        bool race = false, wrong = false;
+        trial_run(t, &config, NULL, 0, &r);
+        for (size_t k = 0; k < r.findings; k++)
+            race = race || r.finding[k].rule == PROBE_DATA_RACE;
+        for (unsigned k = 0; k < t->instances; k++)
+            wrong = wrong || t->status[k] != 0;
+        tally.races += race;
+        tally.wrong += wrong;
+        tally.stuck += r.end == PROBE_STUCK;
+        tally.livelocked += r.end == PROBE_LIVELOCKED;
+        tally.other_ends +=
+            r.end != PROBE_STUCK && r.end != PROBE_LIVELOCKED && r.end != PROBE_DONE;
+        tally.doubtful += r.doubts != 0 || r.tampered;
+        world_forget(&r);
+    }
+    return tally;
+}
+
+const char *trial_line(const struct world_result *r, unsigned site)
+{
+    static char text[512];
+    char command[512];
+
+    snprintf(command, sizeof command, "addr2line -s -e '%s' 0x%lx",
+             r->module[r->site[site].module].path, (unsigned long)r->site[site].offset - 1);
+    FILE *f = popen(command, "r");
+    if (!f || !fgets(text, sizeof text, f))
+        strcpy(text, "?");
+    if (f)
+        pclose(f);
+    text[strcspn(text, " \n")] = 0;
+    return text;
+}
+
+void trial_print(const struct world_result *r, unsigned events)
+{
+    printf("end %d doubts %x tampered %d steps %u events %zu decisions %zu\n", r->end, r->doubts,
+           r->tampered, r->steps, r->events, r->decisions);
+    for (size_t i = 0; i < r->tasks; i++)
+        printf("  task %zu %s pid %d state %u in %s at %s object %u\n", i, r->task[i].name,
+               r->task[i].pid, r->task[i].state, r->call[r->task[i].call].name,
+               trial_line(r, r->task[i].site), r->task[i].object);
+    for (size_t i = 0; i < r->findings; i++) {
+        const struct probe_finding *f = &r->finding[i];
+        printf("  finding rule %u object %s offset %lu: task %u flags %u %s", f->rule,
+               r->object[f->object].name, (unsigned long)f->offset, f->first.task, f->first.flags,
+               trial_line(r, f->first.site));
+        printf(" / task %u flags %u %s\n", f->second.task, f->second.flags,
+               trial_line(r, f->second.site));
+    }
+    for (size_t i = 0; i < r->events && i < events; i++) {
+        const struct probe_event *e = &r->event[i];
+        printf("  %4u %-14s %-10s obj %u args %ld %ld %ld %ld = %ld  %s\n", e->step,
+               r->task[e->task].name, r->call[e->call].name, e->object, (long)e->args[0],
+               (long)e->args[1], (long)e->args[2], (long)e->args[3], (long)e->result,
+               trial_line(r, e->site));
+    }
+}
