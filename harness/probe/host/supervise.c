@@ -230,7 +230,9 @@ static void look_at_holder(struct world *w)
     const struct probe_task *t = &r->tasks[holder];
     bool arrived = LOAD(t->flags) & PROBE_ARRIVED && !(LOAD(t->flags) & PROBE_EXECING);
     if (is_dead(LOAD(t->pid))) {
-        hand_on(w, holder, PROBE_DYING);
+        /* It may have handed on the turn just before it died, and then another holds it. */
+        if (__atomic_load_n(&r->world.holder, __ATOMIC_SEQ_CST) == holder)
+            hand_on(w, holder, PROBE_DYING);
     } else if (!arrived && w->silent_ms >= ARRIVAL_MS) {
         __atomic_fetch_or(&r->world.doubts, PROBE_STATIC, __ATOMIC_RELAXED);
         hand_on(w, holder, PROBE_EXTERNAL);
