@@ -1,0 +1,67 @@
+/* expect: none */
+/* Who does not get the semaphore tries again and stays outside until then. */
+
+#include <errno.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS 3
+
+struct shared {
+    sem_t mutex;
+    int count;
+};
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static void work(struct shared *s)
+{
+    int i;
+
+    for (i = 0; i < ROUNDS; i++) {
+        while (sem_trywait(&s->mutex) < 0) {
+            if (errno != EAGAIN)
+                die("sem_trywait");
+            sched_yield();
+        }
+        s->count++;
+        if (sem_post(&s->mutex) < 0)
+            die("sem_post");
+    }
+}
+
+int main(void)
+{
+    struct shared *s;
+    int status, count;
+    pid_t child;
+
+    s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (s == MAP_FAILED)
+        die("mmap");
+    if (sem_init(&s->mutex, 1, 1) < 0)
+        die("sem_init");
+    child = fork();
+    if (child < 0)
+        die("fork");
+    work(s);
+    if (child == 0)
+        exit(0);
+
+    if (waitpid(child, &status, 0) < 0)
+        die("waitpid");
+    count = s->count;
+    printf("counted %d of %d\n", count, 2 * ROUNDS);
+    if (sem_destroy(&s->mutex) < 0)
+        die("sem_destroy");
+    return count == 2 * ROUNDS && status == 0 ? 0 : 1;
+}
