@@ -5,6 +5,9 @@
  * what a user sees: the lines printed, who waits and how, what `ipcs` shows, how everybody ends. A
  * program that only prints the right text fails in each scenario, at the latest in
  * expect_session_ended().
+ *
+ * Only the scenarios that are about it let processes compete. The others start the next one when the last
+ * has come to where it must, so that a wrong program fails in the same way each time.
  */
 #include "scenario.h"
 
@@ -215,9 +218,10 @@ SCENARIO(one_of_each, .points = 8, .title = "One producer, one consumer, three i
          .asks = "the consumer takes the three items in order, and both end")
 (struct run *run)
 {
-    struct process *producer = start_producer(run, 1, 3, 1, 1);
-    struct process *consumer = start_consumer(run, 1, 1, 1);
+    struct process *producer = start_producer(run, 1, 3, 1, 1), *consumer;
 
+    wait_lines(producer, 1);
+    consumer = start_consumer(run, 1, 1, 1);
     expect_producer_done(run, producer, 1, 3);
     expect_only_consumer_took(run, consumer, 3);
     expect_session_ended(run);
@@ -328,9 +332,10 @@ SCENARIO(late_producer, .points = 7, .title = "The second producer comes late",
          .asks = "an empty buffer is not the end: the consumer waits for all producers")
 (struct run *run)
 {
-    struct process *consumer = start_consumer(run, 1, 2, 1);
-    struct process *one = start_producer(run, 1, 3, 2, 1), *two;
+    struct process *consumer = start_consumer(run, 1, 2, 1), *one, *two;
 
+    expect_blocked(consumer, "semop");
+    one = start_producer(run, 1, 3, 2, 1);
     expect_producer_done(run, one, 1, 3);
     expect_blocked(consumer, "semop");
     expect_output_so_far(consumer, "C1 took P1 1\nC1 took P1 2\nC1 took P1 3\n");
@@ -346,10 +351,10 @@ SCENARIO(late_consumer, .points = 6, .title = "The second consumer comes when al
          .asks = "it finds out that there is nothing left, and ends too")
 (struct run *run)
 {
-    struct process *producer = start_producer(run, 1, 4, 1, 2);
-    struct process *one = start_consumer(run, 1, 1, 2), *two;
+    struct process *producer = start_producer(run, 1, 4, 1, 2), *one, *two;
 
     expect_producer_done(run, producer, 1, 4);
+    one = start_consumer(run, 1, 1, 2);
     expect_only_consumer_took(run, one, 4);
     expect_session_objects(run);
     event(run, "everything is taken, one consumer is still to come");
@@ -371,6 +376,7 @@ SCENARIO(stopped_while_waiting, .points = 8,
     expect_blocked(producer, "semop");
     event(run, "the buffer is full");
     send_signal(producer, SIGTERM);
+    settle(run);
 
     consumer = start_consumer(run, 1, 1, 1);
     put = expect_stopped(run, producer, 1, SLOTS);
@@ -392,6 +398,7 @@ SCENARIO(one_of_two_stopped, .points = 5,
     expect_output_so_far(two, "");
     event(run, "the buffer is full, both producers wait");
     send_signal(two, SIGTERM);
+    settle(run);
 
     consumer = start_consumer(run, 1, 2, 1);
     expect_producer_done(run, one, 1, 12);
@@ -418,10 +425,10 @@ SCENARIO(second_session, .points = 4, .title = "Two sessions one after the other
 (struct run *run)
 {
     for (int session = 1; session <= 2; session++) {
-        struct process *producer = start_producer(run, 1, session + 2, 1, 1);
-        struct process *consumer = start_consumer(run, 1, 1, 1);
+        struct process *producer = start_producer(run, 1, session + 2, 1, 1), *consumer;
 
         expect_producer_done(run, producer, 1, session + 2);
+        consumer = start_consumer(run, 1, 1, 1);
         expect_only_consumer_took(run, consumer, session + 2);
         expect_session_ended(run);
         expect_no_object(run, OBJECT_SYSV_SHM);
@@ -457,8 +464,8 @@ SCENARIO(wrong_arguments, .points = 3, .title = "Wrong arguments are refused",
     expect_no_object(run, OBJECT_SYSV_SEMAPHORE);
 
     producer = start(run, "producer", "fifteen-letters", "1", "1", "1");
-    consumer = start_consumer(run, 1, 1, 1);
     expect_exit(producer, 0);
+    consumer = start_consumer(run, 1, 1, 1);
     expect_exit(consumer, 0);
     expect_output(consumer, "C1 took fifteen-letters 1\nC1 done 1\n");
     expect_session_ended(run);
@@ -472,10 +479,10 @@ SCENARIO(call_that_fails, .points = 3, .title = "The segment cannot be had",
          .persists = PERSISTS(OBJECT_SYSV_SEMAPHORE))
 (struct run *run)
 {
-    struct process *producer = start_producer(run, 1, 3, 1, 1);
-    struct process *consumer = start_consumer(run, 1, 1, 1);
+    struct process *producer = start_producer(run, 1, 3, 1, 1), *consumer;
 
     expect_producer_done(run, producer, 1, 3);
+    consumer = start_consumer(run, 1, 1, 1);
     expect_only_consumer_took(run, consumer, 3);
     expect_session_ended(run);
 
