@@ -17,7 +17,7 @@ ALL_C     := $(STANDARD) $(WARNINGS) $(CFLAGS) $(SANITIZE)
 LINK      := -rdynamic -pthread -ldl $(SANITIZE)
 
 HARNESS   := $(filter-out harness/main.c,$(wildcard harness/*.c harness/base/*.c harness/submit/*.c \
-             harness/box/*.c harness/run/*.c harness/judge/*.c harness/report/*.c \
+             harness/box/*.c harness/run/*.c harness/judge/*.c harness/report/*.c harness/cli/*.c \
              harness/probe/host/*.c))
 PROBE     := $(wildcard harness/probe/*.c harness/probe/family/*.c)
 SCENARIOS := $(wildcard assignments/*/scenarios.c)

@@ -25,7 +25,7 @@ static inline void fd_cleanup(const int *fd)
         close(*fd);
     errno = kept;
 }
-#define cleanup_fd __attribute__((cleanup(fd_cleanup)))
+#define cleanup_fd __attribute__((cleanup(fd_cleanup), unused))
 
 static inline void file_cleanup(FILE **file)
 {
@@ -34,7 +34,7 @@ static inline void file_cleanup(FILE **file)
         fclose(*file);
     errno = kept;
 }
-#define cleanup_file __attribute__((cleanup(file_cleanup)))
+#define cleanup_file __attribute__((cleanup(file_cleanup), unused))
 
 /* ---- paths
  * --------------------------------------------------------------------------------------- */

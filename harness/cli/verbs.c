@@ -1,0 +1,95 @@
+/* verbs.c - the table of verbs (see verbs.h): a new one is a row here and a function. */
+#include "cli/verbs.h"
+
+#include <string.h>
+
+#include "base/die.h"
+#include "cli/options.h"
+
+enum {
+    GRADING = OPTION_ASSIGNMENT | OPTION_FORMAT | OPTION_OUTPUT | OPTION_SEED | OPTION_SCHEDULES |
+              OPTION_JOBS | OPTION_QUIET | OPTION_COLOR
+};
+enum { MANY = 100000, MOST_VERBS = 16 };
+const struct verb verbs[] = {
+    {.name = "list",
+     .synopsis = "",
+     .about = "the assignments",
+     .details = "Name, title, number of scenarios and points of each assignment.",
+     .examples = "  ipcgrade list\n",
+     .scratch = true,
+     .run = verb_list},
+    {.name = "start",
+     .synopsis = "ASSIGNMENT [DIR]",
+     .about = "hand out: README, starter files, Makefile",
+     .details =
+         "Copies the handout and the starter files to DIR (default: a new folder with the\n"
+         "assignment's name) and leaves a mark there, by which `check` knows what it looks at.\n"
+         "Files that exist are never overwritten.",
+     .examples = "  ipcgrade start bounded_buffer             begin in ./bounded_buffer\n"
+                 "  ipcgrade start pipeline ~/os/lab3         begin in another folder\n",
+     .least = 1,
+     .most = 2,
+     .scratch = true,
+     .run = verb_start},
+    {.name = "check",
+     .synopsis = "[DIR]",
+     .about = "a student's self-check of the work in DIR (default .)",
+     .details = "Builds and grades the work in DIR, exactly as `grade` does. The assignment is the "
+                "one that\n"
+                "`start` left a mark of, or -a.",
+     .examples =
+         "  ipcgrade check                            the work in this folder\n"
+         "  ipcgrade check -a pipeline lab3           work that was not begun with `start`\n"
+         "  ipcgrade check --quiet                    only what is wrong\n",
+     .options = GRADING,
+     .most = 1,
+     .scratch = true,
+     .run = verb_check},
+    {.name = "grade",
+     .synopsis = "-a ASSIGNMENT DIR...",
+     .about = "score submissions",
+     .details =
+         "Grades each DIR, a folder of sources, and writes one report. A folder that cannot be "
+         "graded\n"
+         "is complained about, the others are graded all the same. The exit status is that of the\n"
+         "gravest.",
+     .examples = "  ipcgrade grade -a bounded_buffer class/ada         one submission\n"
+                 "  ipcgrade grade -a pipeline -o out.json -f json class/*  many, for a machine\n"
+                 "  ipcgrade grade -a path/to/my_assignment class/ada  an assignment of your own\n",
+     .options = GRADING,
+     .least = 1,
+     .most = MANY,
+     .scratch = true,
+     .run = verb_grade},
+    {.name = "explain",
+     .synopsis = "[RULE...]",
+     .about = "what a finding means, and how such bugs are usually cured",
+     .details = "Without RULE: every rule there is, one a line.",
+     .examples = "  ipcgrade explain                          all rules\n"
+                 "  ipcgrade explain leak-sysv-shm            one of them\n",
+     .most = MANY,
+     .run = verb_explain},
+    {.name = "help",
+     .synopsis = "[VERB]",
+     .about = "what a verb does, with examples",
+     .details = "Without VERB: all of them.",
+     .examples = "  ipcgrade help grade\n",
+     .most = 1,
+     .run = verb_help},
+};
+const int verb_count = sizeof verbs / sizeof *verbs;
+
+const struct verb *verb_find(const char *name)
+{
+    const char *names[MOST_VERBS] = {NULL};
+    for (int i = 0; i < verb_count; i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+        names[i] = verbs[i].name;
+    }
+    const char *near = nearest(name, names);
+    if (near)
+        die(name, "no such verb; did you mean ipcgrade %s?", near);
+    die(name, "no such verb; see ipcgrade help");
+}

@@ -1,0 +1,198 @@
+/*
+ * grade.c - the straight line:
+ *
+ *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict ->
+ * score
+ *
+ * The report is main's. Scenarios are played side by side, a box each, but judged in the order of
+ * scenarios.c: the grade does not show who was faster.
+ */
+#include "grade.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "judge/score.h"
+#include "judge/verdict.h"
+#include "run/driver.h"
+#include "submit/build.h"
+#include "submit/submission.h"
+
+enum { MOST_AT_ONCE = 256 };
+
+/* ---- progress: one line on a terminal's standard error
+ * ---------------------------------------------- */
+
+static void show_progress(const struct options *options, const struct grade *grade,
+                          const char *what)
+{
+    if (!options->quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K%.20s: %.50s", grade->set->name, what);
+}
+
+static void clear_progress(const struct options *options)
+{
+    if (!options->quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K");
+}
+
+static void show_played(const struct options *options, const struct grade *grade, int done)
+{
+    char what[64];
+    snprintf(what, sizeof what, "%d of %d scenarios", done, grade->set->scenario_count);
+    show_progress(options, grade, what);
+}
+
+/* ---- run: the plays, some at once
+ * ------------------------------------------------------------------- */
+
+struct stage { /* what is being played right now */
+    struct play *plays[MOST_AT_ONCE];
+    struct pollfd descriptors[MOST_AT_ONCE];
+    int scenarios[MOST_AT_ONCE]; /* index of each */
+    int count;
+};
+
+static int boxes_at_once(const struct options *options)
+{
+    cpu_set_t cores;
+    int n = options->jobs;
+    if (n == 0 && sched_getaffinity(0, sizeof cores, &cores) == 0)
+        n = CPU_COUNT(&cores);
+    return n < 1 ? 1 : n > MOST_AT_ONCE ? MOST_AT_ONCE : n;
+}
+
+static void enter(struct stage *stage, struct play *play, int scenario)
+{
+    int i = stage->count++;
+    stage->plays[i] = play;
+    stage->descriptors[i] = (struct pollfd){.fd = play_descriptor(play), .events = POLLIN};
+    stage->scenarios[i] = scenario;
+}
+
+static void leave(struct stage *stage, int i)
+{
+    int last = --stage->count;
+    stage->plays[i] = stage->plays[last];
+    stage->descriptors[i] = stage->descriptors[last];
+    stage->scenarios[i] = stage->scenarios[last];
+}
+
+/* Waits until at least one has ended, and collects what has. Returns how many that were. */
+static int collect(struct stage *stage, const struct evidence **evidence)
+{
+    int ended = 0;
+    while (poll(stage->descriptors, (nfds_t)stage->count, -1) < 0)
+        if (errno != EINTR)
+            die_errno("waiting for a box");
+    for (int i = stage->count - 1; i >= 0; i--) {
+        if (!stage->descriptors[i].revents)
+            continue;
+        evidence[stage->scenarios[i]] = play_finish(stage->plays[i]);
+        leave(stage, i);
+        ended++;
+    }
+    return ended;
+}
+
+static const struct evidence **run(struct arena *arena, const struct options *options,
+                                   const struct grade *grade)
+{
+    const struct assignment_set *set = grade->set;
+    const struct evidence **evidence =
+        arena_array(arena, const struct evidence *, set->scenario_count);
+    struct stage stage = {.count = 0};
+    int most = boxes_at_once(options), next = 0, done = 0;
+    while (done < set->scenario_count) {
+        for (; next < set->scenario_count && stage.count < most; next++)
+            enter(&stage,
+                  play_start(arena, options, set, set->scenarios[next], grade->built, LENS_PLAIN),
+                  next);
+        done += collect(&stage, evidence);
+        show_played(options, grade, done);
+    }
+    return evidence;
+}
+
+/* ---- verdict and score
+ * ------------------------------------------------------------------------------ */
+
+static void prepare_results(struct arena *arena, struct grade *grade)
+{
+    int n = grade->set->scenario_count;
+    grade->results = arena_array(arena, struct scenario_result, n);
+    grade->result_count = n;
+    for (int i = 0; i < n; i++)
+        grade->results[i].scenario = grade->set->scenarios[i];
+}
+
+static void judge(struct arena *arena, struct grade *grade, const struct evidence **evidence)
+{
+    for (int i = 0; i < grade->result_count; i++) {
+        struct scenario_result *result = &grade->results[i];
+        verdict_scenario(arena, grade, result, evidence[i]);
+        score_scenario(grade->set->assignment, result, grade->findings, grade->finding_count);
+    }
+}
+
+static bool cannot_be_graded(struct grade *grade, const char *why)
+{
+    grade->verdict = VERDICT_HARNESS_ERROR;
+    grade->fault = why;
+    return false;
+}
+
+bool grade_submission(struct arena *arena, const struct options *options,
+                      const struct assignment_set *set, const char *folder, const char *scratch,
+                      struct grade *grade, const char **why)
+{
+    struct submission *submission = arena_alloc(arena, sizeof *submission);
+    struct built *built = arena_alloc(arena, sizeof *built);
+    *grade = (struct grade){.set = set, .submission = submission, .built = built};
+    prepare_results(arena, grade);
+
+    if (!submission_take(arena, folder, scratch, submission, why))
+        return cannot_be_graded(grade, *why);
+    show_progress(options, grade, "build");
+    *built = build(arena, options, set, submission, LENS_PLAIN, scratch);
+    if (built->fault)
+        return cannot_be_graded(grade, *why = built->fault);
+
+    if (built->ok)
+        judge(arena, grade, run(arena, options, grade));
+    else
+        verdict_build(arena, grade);
+    score_whole(grade);
+    grade->verdict = verdict_whole(grade);
+    clear_progress(options);
+    return true;
+}
+
+/* ---- exit status
+ * ------------------------------------------------------------------------------------ */
+
+int grade_exit_status(const struct grade *grade)
+{
+    switch (grade->verdict) {
+    case VERDICT_PASS:
+        return EXIT_PASSED;
+    case VERDICT_FINDINGS:
+    case VERDICT_BUILD_ERROR:
+        return EXIT_FINDINGS;
+    case VERDICT_INCONCLUSIVE:
+        return EXIT_INCONCLUSIVE;
+    default:
+        return EXIT_HARNESS;
+    }
+}
+
+int graver_status(int a, int b)
+{
+    static const int gravity[] = {
+        [EXIT_PASSED] = 0, [EXIT_INCONCLUSIVE] = 1, [EXIT_FINDINGS] = 2, [EXIT_HARNESS] = 3};
+    return gravity[a] > gravity[b] ? a : b;
+}
