@@ -57,17 +57,17 @@ static bool lower(int resource, rlim_t value)
     return setrlimit(resource, &limit) == 0;
 }
 
-/* Private memory is bounded by RLIMIT_DATA. The address space gets a gigabyte more, for what is
+/* CPU time and memory get more than the scenario's budget: the driver watches the budget, of all
+ * processes together, and it should be the one to speak, always, and not now and then the kernel.
+ * Private memory is bounded by RLIMIT_DATA. The address space gets a gigabyte more, for what is
  * reserved and hardly used: glibc sets aside 64 MiB a thread for malloc.
  * A core limit of 1 byte is none as well, but unlike 0 also keeps the kernel from starting the host's crash
  * handler (core(5)). */
 bool limits_rlimits(const struct limits *l)
 {
     const rlim_t mib = 1u << 20;
-    /* One process's CPU time is the last resort: before it the driver's watch sees the box's as a whole,
-     * and tells where it went. */
-    return lower(RLIMIT_CPU, l->cpu_seconds + 2) && lower(RLIMIT_DATA, l->memory_mb * mib) &&
-           lower(RLIMIT_AS, (l->memory_mb + 1024) * mib) && lower(RLIMIT_FSIZE, l->file_mb * mib) &&
+    return lower(RLIMIT_CPU, l->cpu_seconds + 2) && lower(RLIMIT_DATA, 2 * l->memory_mb * mib) &&
+           lower(RLIMIT_AS, (2 * l->memory_mb + 1024) * mib) && lower(RLIMIT_FSIZE, l->file_mb * mib) &&
            lower(RLIMIT_NPROC, l->processes) && lower(RLIMIT_NOFILE, l->open_files) &&
            lower(RLIMIT_STACK, 8 * mib) &&
            lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10)) && lower(RLIMIT_CORE, 1) &&
