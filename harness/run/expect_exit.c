@@ -183,5 +183,7 @@ void expect_no_children(struct process *p)
     if (zombie)
         fail(p->run, "zombie", p, "%s has ended, but %s never waited for it: it stays a zombie",
              child, p->name);
+    if (p->ended)
+        fail(p->run, "orphan", p, "%s is still there, although %s has ended", child, p->name);
     fail(p->run, "orphan", p, "%s is still there", child);
 }
