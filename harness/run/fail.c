@@ -2,6 +2,7 @@
  * fail.c - a failed expectation: writes the finding and ends the scenario.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run/world.h"
@@ -51,27 +52,38 @@ void fail_comparing(struct run *run, const char *rule, const struct process *who
 /* ---- a wait in vain: who stands where ---------------------------------------------------------
  */
 
-/* Every task that the last look showed to be in this activity becomes a site; returns the first. */
-static const struct task *add_sites(struct run *run, struct finding *f, enum activity activity)
+static int by_process(const void *a, const void *b)
 {
-    const struct task *first = NULL;
-    for (int i = 0; i < run->seen->count; i++) {
-        const struct task *t = &run->seen->tasks[i];
-        if (t->activity != activity)
-            continue;
-        first = first ? first : t;
-        if (f->site_count == MAX_SITES)
-            break;
-        struct site *site = &f->sites[f->site_count++];
-        char what[512];
-        task_describe(t, what, sizeof what);
-        site->access = arena_strdup(run->arena, what);
-        site->process = process_label(run, t->pid);
-        struct callsite *at = activity == TASK_BLOCKED ? callsite_take(run->arena, t) : NULL;
-        if (at)
-            callsite_resolve(run->arena, at, site);
-    }
-    return first;
+    const struct site *one = a, *other = b;
+    int order = strcmp(one->process, other->process);
+    return order ? order : strcmp(one->access, other->access);
+}
+
+static struct site site_of(struct run *run, const struct task *t)
+{
+    char what[512];
+    task_describe(t, what, sizeof what);
+    struct site site = {.process = process_label(run, t->pid),
+                        .access = arena_strdup(run->arena, what)};
+    struct callsite *at = t->activity == TASK_BLOCKED ? callsite_take(run->arena, t) : NULL;
+    if (at)
+        callsite_resolve(run->arena, at, &site);
+    return site;
+}
+
+/* The tasks that the last look showed to be in this activity become sites, the first by name if there
+ * are too many: in which order they were forked may differ from run to run. False: there is none. */
+static bool add_sites(struct run *run, struct finding *f, enum activity activity)
+{
+    struct site *sites = arena_array(run->arena, struct site, run->seen->count);
+    int count = 0;
+    for (int i = 0; i < run->seen->count; i++)
+        if (run->seen->tasks[i].activity == activity)
+            sites[count++] = site_of(run, &run->seen->tasks[i]);
+    qsort(sites, (size_t)count, sizeof *sites, by_process);
+    f->site_count = count < MAX_SITES ? count : MAX_SITES;
+    memcpy(f->sites, sites, sizeof *sites * (size_t)f->site_count);
+    return count > 0;
 }
 
 static const char *place(struct run *run, const struct site *site)
@@ -81,15 +93,13 @@ static const char *place(struct run *run, const struct site *site)
 
 static void describe_rest(struct run *run, struct finding *f, const char *wanted)
 {
-    const struct task *t = add_sites(run, f, TASK_BLOCKED);
-    if (!t)
-        t = add_sites(run, f, TASK_STOPPED);
+    bool any = add_sites(run, f, TASK_BLOCKED) || add_sites(run, f, TASK_STOPPED);
     bool reads = false;
     for (int i = 0; i < run->seen->count; i++)
         reads |= task_reads_terminal(&run->seen->tasks[i]) &&
                  (!f->process || !strcmp(process_label(run, run->seen->tasks[i].pid), f->process));
     f->rule = reads ? "waiting-for-input" : "deadlock";
-    if (!t)
+    if (!any)
         f->message =
             text(run, "the scenario waited for %s %s, but no process is left that could do it",
                  f->process ? f->process : "the programs", wanted);

@@ -26,7 +26,7 @@ static struct member *member_find(struct run *run, pid_t pid)
     return NULL;
 }
 
-static struct member *member_add(struct run *run, pid_t pid, struct process *of, int child)
+static struct member *member_add(struct run *run, pid_t pid, struct process *of, bool child)
 {
     if (run->member_count == MAX_MEMBERS)
         return NULL;
@@ -46,7 +46,7 @@ static struct member *member_meet(struct run *run, const struct task *task)
         parent = member_find(run, task->session);
     if (!parent)
         return NULL;
-    return member_add(run, task->pid, parent->of, ++parent->of->children_seen);
+    return member_add(run, task->pid, parent->of, true);
 }
 
 void members_update(struct run *run, const struct snapshot *snapshot)
@@ -85,13 +85,29 @@ struct process *process_of(struct run *run, pid_t pid)
     return m ? m->of : NULL;
 }
 
+/* The program that a process executes, by the kernel's short name for it; "" if it is gone. */
+static const char *executed(struct run *run, pid_t pid)
+{
+    char path[64], name[32] = "";
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
+    cleanup_file FILE *comm = fopen(path, "re");
+    if (comm && fgets(name, sizeof name, comm))
+        name[strcspn(name, "\n")] = '\0';
+    return arena_strdup(run->arena, name);
+}
+
+/* "consumer#1", "consumer#1 (child)", "pipeline#1 (wc)". Children are not numbered: some end before
+ * any look sees them, and the same run must always be told in the same words. */
 const char *process_label(struct run *run, pid_t pid)
 {
     struct member *m = member_of(run, pid);
     if (!m)
         return "?";
-    return m->child ? arena_printf(run->arena, "%s (child %d)", m->of->name, m->child)
-                    : m->of->name;
+    if (!m->child)
+        return m->of->name;
+    const char *program = executed(run, pid);
+    bool other = *program && strncmp(program, m->of->program, strlen(program)) != 0;
+    return arena_printf(run->arena, "%s (%s)", m->of->name, other ? program : "child");
 }
 
 static bool blocked(const struct task *t)
@@ -214,7 +230,7 @@ static struct process *launch(struct run *run, const char *input, const char *co
         p->pid = child.pid;
         p->listener = child.listener;
         run->processes[run->process_count++] = p;
-        member_add(run, p->pid, p, 0);
+        member_add(run, p->pid, p, false);
         attendant_watch(p->out.terminal);
         attendant_watch(p->err.terminal);
         if (p->listener >= 0)

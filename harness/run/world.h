@@ -43,7 +43,6 @@ struct process {
     bool ended;
     int status; /* wait status, once ended */
     struct capture out, err;
-    int children_seen; /* numbers its descendants in the order in which they were first seen */
 };
 
 /* A process of the box and the started program it descends from: kept by pid, as orphans lose their
@@ -51,7 +50,7 @@ struct process {
 struct member {
     pid_t pid;
     struct process *of;
-    int child; /* 0: the program itself; 1, 2, …: its descendants */
+    bool child; /* a descendant of the program, not itself */
 };
 
 /* An alarm or timer that is set: while there is one, a sleeping process is not blocked for ever. */
@@ -130,7 +129,7 @@ void attendant_watch(int fd); /* wake the attendant when there is something to r
 
 /* process.c */
 struct process *process_of(struct run *run, pid_t pid); /* NULL: unknown */
-const char *process_label(struct run *run, pid_t pid);  /* "consumer#1", "consumer#1 (child 2)" */
+const char *process_label(struct run *run, pid_t pid);  /* "consumer#1", "consumer#1 (child)" */
 void members_update(struct run *run, const struct snapshot *snapshot);
 bool process_settled(const struct process *p); /* ended, or blocked in two looks; under the lock */
 const struct task *process_task(const struct run *run, const struct process *p); /* as last seen */
