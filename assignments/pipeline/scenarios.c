@@ -72,8 +72,8 @@ SCENARIO(one_command, .points = 4, .title = "A single stage",
 {
     struct process *p = start(run, "pipeline", "cat", "-n");
     type_text(p, "to the only stage\n");
-    wait_lines(p, 1);
     expect_it_waits(run, p);
+    expect_output_so_far(p, "     1\tto the only stage\n");
     end_input(p);
     ends_well(run, p, "     1\tto the only stage\n");
 }
@@ -148,11 +148,11 @@ SCENARIO(all_at_once, .points = 8, .title = "The stages run at the same time",
 {
     struct process *p = start(run, "pipeline", "cat", ",", "sed", "-u", "s/^/> /", ",", "cat");
     type_text(p, "first\n");
-    wait_lines(p, 1);
-    event(run, "the first line came out");
-    type_text(p, "second\n");
-    wait_lines(p, 2);
     expect_it_waits(run, p);
+    expect_output_so_far(p, "> first\n");
+    type_text(p, "second\n");
+    expect_it_waits(run, p);
+    expect_output_so_far(p, "> first\n> second\n");
     end_input(p);
     ends_well(run, p, "> first\n> second\n");
 }
@@ -221,8 +221,11 @@ SCENARIO(own_children, .points = 6, .title = "Children of pipeline, joined by on
          .asks = "stages are children of pipeline; neighbours hold the two ends of one pipe")
 (struct run *run)
 {
-    struct process *p = start(run, "pipeline", "sh", "-c", "echo $PPID", ",", "sh", "-c",
+    /* The first stage waits for a line: all have seen who their parent is before anybody ends. */
+    struct process *p = start(run, "pipeline", "sh", "-c", "read line; echo $PPID", ",", "sh", "-c",
                               "cat; echo $PPID", ",", "sh", "-c", "cat; echo $PPID");
+    expect_it_waits(run, p);
+    type_text(p, "go on\n");
     expect_exit(p, 0);
     settle(run);
     int children = 0;
