@@ -163,11 +163,29 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+enum { LONGEST_WORD_SHOWN = 80 };
+
+/* One argument as one would type it to a shell; of a very long one only how it begins. */
+static const char *as_typed(struct run *run, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./,:+=@%^";
+    size_t length = strlen(word);
+    if (length > LONGEST_WORD_SHOWN)
+        return text(run, "'%.40s...' (%zu bytes)", word, length);
+    if (length && strspn(word, plain) == length)
+        return word;
+    const char *quoted = "'";
+    for (size_t n; (n = strcspn(word, "'")) < strlen(word); word += n + 1)
+        quoted = text(run, "%s%.*s'\\''", quoted, (int)n, word);
+    return text(run, "%s%s'", quoted, word);
+}
+
 static const char *joined(struct run *run, const char *const argv[])
 {
-    char *all = arena_strdup(run->arena, "");
-    for (int i = 0; argv[i]; i++)
-        all = arena_printf(run->arena, "%s%s%s", all, i ? " " : "", argv[i]);
+    const char *all = argv[0];
+    for (int i = 1; argv[i]; i++)
+        all = text(run, "%s %s", all, as_typed(run, argv[i]));
     return all;
 }
 
