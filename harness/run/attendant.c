@@ -38,6 +38,7 @@ struct attendant {
     int made;            /* inotify: named objects that come into being */
     int64_t next_look;
     int pause_ms;
+    int player_file;    /* see player_open() */
     struct task player; /* at the look before: is it stuck in a call of its own? */
 };
 
@@ -207,7 +208,7 @@ static void look(struct run *run)
  * it out. */
 static void look_after_player(struct run *run)
 {
-    struct task now = task_observe(1, 1);
+    struct task now = player_observe(attendant.player_file);
     bool stuck = now.activity == TASK_BLOCKED && attendant.player.activity == TASK_BLOCKED &&
                  now.switches == attendant.player.switches;
     attendant.player = now;
@@ -311,6 +312,7 @@ void attendant_start(struct run *run)
     run->nudge = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (attendant.epoll < 0 || attendant.children < 0 || run->nudge < 0)
         die_errno("watching the box");
+    attendant.player_file = player_open();
     watch_names();
     watch_descriptor(attendant.children);
     watch_descriptor(run->nudge);

@@ -162,7 +162,7 @@ static bool descends(struct run *run, const struct process *p)
 static bool has_no_children(void *arg)
 {
     const struct process *p = arg;
-    return p->run->seen_valid && !descends(p->run, p);
+    return process_settled(p) && p->run->seen_valid && !descends(p->run, p);
 }
 
 void expect_no_children(struct process *p)

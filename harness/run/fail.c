@@ -106,6 +106,10 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
     else if (reads)
         f->message = text(run, "%s waits for something to be typed, which nobody will do here",
                           f->process ? f->process : f->sites[0].process);
+    else if (t->activity == TASK_STOPPED)
+        f->message =
+            text(run, "%s was stopped by a signal, and nobody is left who could continue it",
+                 f->sites[0].process);
     else
         f->message =
             text(run, "blocked for ever: %s waits in %s%s, and nobody is left who could wake it",

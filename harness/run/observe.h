@@ -40,8 +40,11 @@ struct snapshot {
 };
 
 void snapshot_take(struct snapshot *s);
-/* One task alone, whoever it is: the driver's own main thread. */
 struct task task_observe(pid_t pid, pid_t tid);
+/* The driver's own main thread. PID 1 is not dumpable, so that its files in /proc belong to nobody here: the
+ * one that is wanted is opened before the first student's process runs. */
+int player_open(void);
+struct task player_observe(int syscall_file);
 /* Both show the same tasks, asleep in the same calls, none of which has run between them. */
 bool snapshot_same(const struct snapshot *a, const struct snapshot *b);
 

@@ -20,9 +20,10 @@ static int grade_actors(void **state)
     (void)state;
     const char *build = getenv("BUILD");
     char command[512];
-    snprintf(command, sizeof command,
-             "'%s/ipcgrade' grade -a tests/assignments/actors --format json tests/submissions/actors",
-             build ? build : "build");
+    snprintf(
+        command, sizeof command,
+        "'%s/ipcgrade' grade -a tests/assignments/actors --format json tests/submissions/actors",
+        build ? build : "build");
     FILE *f = popen(command, "re");
     graded = f ? json_loadf(f, 0, NULL) : NULL;
     if (f)
@@ -50,8 +51,8 @@ static int verdict_as_named(const json_t *scenario)
 {
     const char *name = json_string_value(json_object_get(scenario, "name"));
     const char *verdict = json_string_value(json_object_get(scenario, "verdict"));
-    int right = strncmp(name, "pass_", 5) == 0 ? strcmp(verdict, "pass") == 0
-                                               : begins_with(name, verdict);
+    int right =
+        strncmp(name, "pass_", 5) == 0 ? strcmp(verdict, "pass") == 0 : begins_with(name, verdict);
     if (!right)
         print_error("%s came to: %s\n", name, verdict);
     return right;
@@ -73,9 +74,9 @@ static const json_t *finding_of(const char *name)
 {
     size_t i;
     json_t *finding;
-    json_array_foreach(json_object_get(graded, "findings"), i, finding)
-        if (strcmp(json_string_value(json_object_get(finding, "scenario")), name) == 0)
-            return finding;
+    json_array_foreach(json_object_get(graded, "findings"), i,
+                       finding) if (strcmp(json_string_value(json_object_get(finding, "scenario")),
+                                           name) == 0) return finding;
     return NULL;
 }
 

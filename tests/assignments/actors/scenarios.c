@@ -25,7 +25,8 @@ SCENARIO(pass_itimer, .points = 1, .title = "An interval timer wakes it")(struct
     expect_exit(start(run, "actor", "itimer"), 0);
 }
 
-SCENARIO(pass_socket_timeout, .points = 1, .title = "A socket's timeout ends a read")(struct run *run)
+SCENARIO(pass_socket_timeout, .points = 1, .title = "A socket's timeout ends a read")
+(struct run *run)
 {
     expect_exit(start(run, "actor", "timeout-socket"), 0);
 }
@@ -35,7 +36,10 @@ SCENARIO(pass_thread, .points = 1, .title = "A sleeping thread wakes main")(stru
     expect_exit(start(run, "actor", "thread"), 0);
 }
 
-SCENARIO(pass_blocked, .points = 1, .title = "Each call in which one can wait")(struct run *run)
+SCENARIO(pass_blocked, .points = 1, .title = "Each call in which one can wait",
+         .persists = PERSISTS(OBJECT_SYSV_QUEUE) | PERSISTS(OBJECT_SYSV_SEMAPHORE) |
+                     PERSISTS(OBJECT_FIFO) | PERSISTS(OBJECT_POSIX_QUEUE))
+(struct run *run)
 {
     expect_blocked(start(run, "actor", "receive"), "msgrcv");
     expect_blocked(start(run, "actor", "semop"), "semop");
@@ -53,7 +57,8 @@ SCENARIO(pass_peer, .points = 1, .title = "The driver is a peer")(struct run *ru
     expect_blocked(p, "msgrcv");
     struct object queue = expect_object(run, OBJECT_SYSV_QUEUE);
     expect_that(run, queue.line == 41 && strcmp(queue.file, "actor.c") == 0,
-                "the queue was made at actor.c:41, not at %s:%d", queue.file ? queue.file : "?", queue.line);
+                "the queue was made at actor.c:41, not at %s:%d", queue.file ? queue.file : "?",
+                queue.line);
     struct {
         long type;
         char text[8];
@@ -93,8 +98,8 @@ SCENARIO(pass_lines, .points = 1, .title = "Lines in order and in any")(struct r
 {
     struct process *p = start(run, "actor", "lines", "5"), *q = start(run, "actor", "lines", "2");
     expect_lines(together(p), IN_ORDER, "item %d", 1, 5);
-    expect_these_lines(together(q, p), ANY_ORDER, "item 5", "item 1", "item 2", "item 4", "item 3", "item 2",
-                       "item 1");
+    expect_these_lines(together(q, p), ANY_ORDER, "item 5", "item 1", "item 2", "item 4", "item 3",
+                       "item 2", "item 1");
 }
 
 SCENARIO(pass_tool, .points = 1, .title = "A tool takes part")(struct run *run)
@@ -102,7 +107,8 @@ SCENARIO(pass_tool, .points = 1, .title = "A tool takes part")(struct run *run)
     expect_output(start_tool(run, "/bin/echo", "a b"), "a b\n");
 }
 
-SCENARIO(pass_late_orphan, .points = 1, .title = "A child that ends soon is no orphan")(struct run *run)
+SCENARIO(pass_late_orphan, .points = 1, .title = "A child that ends soon is no orphan")
+(struct run *run)
 {
     expect_exit(start(run, "actor", "late-orphan"), 0);
 }
@@ -128,7 +134,8 @@ SCENARIO(deadlock_alarm_off, .points = 1, .title = "The alarm was taken back")(s
     expect_exit(start(run, "actor", "alarm-off"), 0);
 }
 
-SCENARIO(deadlock_peer, .points = 1, .title = "The driver's own call waits for ever")(struct run *run)
+SCENARIO(deadlock_peer, .points = 1, .title = "The driver's own call waits for ever")
+(struct run *run)
 {
     struct process *p = start(run, "actor", "receive");
     expect_blocked(p, "msgrcv");
