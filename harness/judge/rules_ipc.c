@@ -78,7 +78,7 @@ RULES(ipc) = {
     },
     {
         .name = "missing-nul",
-        .title = "Zero bytes in the output: a string was sent without its end, or with too much",
+        .title = "Zero bytes in the output: more was printed than the text has",
         .quality = QUALITY_CORRECTNESS,
         .meaning =
             "The program printed bytes that are 0. They end a string in memory and have no place "
