@@ -395,18 +395,19 @@ static void explain_marks(const struct page *page, int indent, const struct mark
         {marks->backslash, "\\\\ a backslash"},
         {marks->other, "\\x.. and \\u{..} a byte or character that cannot be shown"},
     };
-    const char *separator = "(";
-    for (size_t i = 0; i < sizeof legend / sizeof *legend; i++) {
-        if (!legend[i].used)
-            continue;
-        if (*separator == '(')
-            fprintf(page->to, "%*s", indent, "");
-        page_mark(page, INK_DIM, separator);
-        page_mark(page, INK_DIM, legend[i].meaning);
-        separator = ", ";
-    }
-    if (*separator != '(')
-        page_mark(page, INK_DIM, ")\n");
+    char text[512];
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof legend / sizeof *legend; i++)
+        if (legend[i].used)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ", " : "(",
+                                  legend[i].meaning);
+    if (n == 0)
+        return;
+    fprintf(page->to, "%*s", indent, "");
+    page_ink(page, INK_DIM);
+    snprintf(text + n, sizeof text - n, ")");
+    page_wrap(page, indent, indent + 1, text);
+    page_ink(page, INK_PLAIN);
 }
 
 static void print_rows(const struct page *page, int indent, struct difference *d,

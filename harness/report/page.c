@@ -89,9 +89,11 @@ void page_wrap_bytes(const struct page *page, int column, int indent, const char
     size_t shown = n <= MOST_BYTES ? n : MOST_BYTES;
     add_text(&line, text, shown);
     if (shown < n) {
-        char more[64];
-        int length = snprintf(more, sizeof more, " ... (%zu more bytes)", n - shown);
-        add_text(&line, more, (size_t)length);
+        flush_word(&line); /* what follows is not to be broken */
+        line.blanks = 1;
+        int length = snprintf(line.word, sizeof line.word, "... (%zu more bytes)", n - shown);
+        line.word_bytes = (size_t)length;
+        line.word_columns = length;
     }
     flush_word(&line);
     fputc('\n', page->to);

@@ -41,20 +41,33 @@ static const char *verdict_words(const struct grade *g)
     return words[g->verdict];
 }
 
-static void print_head(const struct page *page, const struct grade *g)
+/* "ada: Bounded buffer (bounded_buffer): ". Returns the columns used. */
+static int print_names(const struct page *page, const struct grade *g)
 {
     const char *name = g->submission->name, *title = g->set->assignment->title;
+    const char *folder = g->set->name;
     page_ink(page, INK_BOLD);
-    text_print(page->to, name, strlen(name), 40);
+    int column = text_print(page->to, name, strlen(name), 40);
     page_ink(page, INK_PLAIN);
-    fprintf(page->to, ": %s%s%s%s", title ? title : "", title ? " (" : "", g->set->name,
-            title ? ")" : "");
+    column += fprintf(page->to, ": ");
+    if (title)
+        column += text_print(page->to, title, strlen(title), 30) + fprintf(page->to, " (");
+    column += text_print(page->to, folder, strlen(folder), 20);
+    return column + fprintf(page->to, title ? "): " : ": ");
+}
+
+static void print_head(const struct page *page, const struct grade *g)
+{
+    const char *verdict = verdict_words(g);
+    char points[64] = "";
     if (g->verdict != VERDICT_HARNESS_ERROR)
-        fprintf(page->to, ": %s of %s points", points_text(g->score).text,
-                points_text(g->max_score).text);
-    fputs(", ", page->to);
-    page_mark(page, verdict_ink(g->verdict), verdict_words(g));
-    fputs("\n", page->to);
+        snprintf(points, sizeof points, "%s of %s points, ", points_text(g->score).text,
+                 points_text(g->max_score).text);
+    size_t rest = strlen(points) + strlen(verdict);
+    bool fits = print_names(page, g) + (int)rest <= PAGE_WIDTH;
+    fprintf(page->to, "%s%s", fits ? "" : "\n  ", points);
+    page_mark(page, verdict_ink(g->verdict), verdict);
+    fputc('\n', page->to);
 }
 
 /* ---- build and intake -------------------------------------------------------------------------

@@ -100,7 +100,7 @@ static inline void sample_leave(struct sample *s, int scenario, struct object ob
 static inline char *sample_report(const char *format, const struct grade *grades, int count,
                                   struct report_style style)
 {
-    char *text = NULL;
+    static char *text; /* gcc 12 takes a local for dangling */
     size_t size;
     FILE *to = open_memstream(&text, &size);
     report_find(format)->write(to, grades, count, &style);
