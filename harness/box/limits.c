@@ -66,7 +66,7 @@ static bool lower(int resource, rlim_t value)
 bool limits_rlimits(const struct limits *l)
 {
     const rlim_t mib = 1u << 20;
-    return lower(RLIMIT_CPU, l->cpu_seconds + 2) && lower(RLIMIT_DATA, 2 * l->memory_mb * mib) &&
+    return lower(RLIMIT_CPU, l->cpu_seconds + 2) && lower(RLIMIT_DATA, (2 * l->memory_mb + 512) * mib) &&
            lower(RLIMIT_AS, (2 * l->memory_mb + 1024) * mib) && lower(RLIMIT_FSIZE, l->file_mb * mib) &&
            lower(RLIMIT_NPROC, l->processes) && lower(RLIMIT_NOFILE, l->open_files) &&
            lower(RLIMIT_STACK, 8 * mib) &&
