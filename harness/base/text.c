@@ -17,7 +17,7 @@ static bool within(const struct range *ranges, size_t count, unsigned c)
             return true;
     return false;
 }
-#define WITHIN(ranges, c) within(ranges, sizeof ranges / sizeof ranges[0], c)
+#define WITHIN(ranges, c) within((ranges), sizeof(ranges) / sizeof(ranges)[0], (c))
 
 /* Characters that are not seen, or that change how others are: C1, soft hyphen, bidi and other
  * format controls, separators of lines, fillers, private use, noncharacters. */

@@ -188,17 +188,17 @@ static void look_into_queue(int folder, const char *name, struct object *o)
 {
     int queue = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
     struct mq_attr attributes;
-    char text[128];
+    char says[128];
     o->size = 0;
     o->messages = -1;
     if (queue < 0)
         return;
     if (mq_getattr(queue, &attributes) == 0)
         o->messages = attributes.mq_curmsgs;
-    ssize_t n = pread(queue, text, sizeof text - 1, 0);
+    ssize_t n = pread(queue, says, sizeof says - 1, 0);
     if (n > 0) {
-        text[n] = '\0';
-        sscanf(text, "QSIZE:%ld", &o->size);
+        says[n] = '\0';
+        sscanf(says, "QSIZE:%ld", &o->size);
     }
     close(queue);
 }

@@ -4,16 +4,29 @@
  */
 #include "judge/rules.h"
 
+#include <stdint.h>
 #include <string.h>
 
 extern const struct rule __start_ipcgrade_rules[];
 extern const struct rule __stop_ipcgrade_rules[];
 
+/* To the compiler the linker's two symbols are arrays that have nothing to do with each other. */
+static int rule_count(void)
+{
+    uintptr_t bytes = (uintptr_t)__stop_ipcgrade_rules - (uintptr_t)__start_ipcgrade_rules;
+    return (int)(bytes / sizeof(struct rule));
+}
+
+static const struct rule *nth(int i)
+{
+    return &__start_ipcgrade_rules[i];
+}
+
 const struct rule *rule_find(const char *name)
 {
-    for (const struct rule *r = __start_ipcgrade_rules; r < __stop_ipcgrade_rules; r++)
-        if (strcmp(r->name, name) == 0)
-            return r;
+    for (int i = 0; i < rule_count(); i++)
+        if (strcmp(nth(i)->name, name) == 0)
+            return nth(i);
     return NULL;
 }
 
@@ -21,17 +34,16 @@ const struct rule *rule_find(const char *name)
 static int rank_of(const struct rule *rule)
 {
     int rank = 0;
-    for (const struct rule *r = __start_ipcgrade_rules; r < __stop_ipcgrade_rules; r++)
-        if (strcmp(r->name, rule->name) < 0)
-            rank++;
+    for (int i = 0; i < rule_count(); i++)
+        rank += strcmp(nth(i)->name, rule->name) < 0;
     return rank;
 }
 
 /* Quadratic in a catalogue of some fifty entries; needs no table that somebody must keep sorted. */
 const struct rule *rule_at(int index)
 {
-    for (const struct rule *r = __start_ipcgrade_rules; r < __stop_ipcgrade_rules; r++)
-        if (rank_of(r) == index)
-            return r;
+    for (int i = 0; i < rule_count(); i++)
+        if (rank_of(nth(i)) == index)
+            return nth(i);
     return NULL;
 }

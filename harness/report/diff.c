@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
 #include "base/text.h"
+#include "report/memory.h"
 
 enum {
     CONTEXT = 2,  /* equal lines shown before and after a difference */
@@ -147,7 +147,7 @@ static void add_row(struct difference *d, char sign, struct text_span text)
 /* As many lines replaced by as many others read best side by side: - + - + instead of - - + +. */
 static void interleave(struct row *rows, int half)
 {
-    struct row mixed[2 * WINDOW];
+    struct row mixed[2 * WINDOW] = {{0}};
     for (int i = 0; i < half; i++) {
         mixed[(size_t)2 * i] = rows[i];
         mixed[(size_t)2 * i + 1] = rows[half + i];
@@ -175,9 +175,7 @@ static void pair_up(struct difference *d)
 
 static void align(struct difference *d, struct line *a, int na, struct line *b, int nb)
 {
-    lengths *table = calloc(WINDOW + 1, sizeof *table);
-    if (!table)
-        die_errno("memory for a comparison");
+    lengths *table = memory_zeroed(WINDOW + 1, sizeof *table);
     classify(a, na, b, nb);
     measure(table, a, na, b, nb);
     int i = 0, j = 0;
@@ -439,10 +437,8 @@ static void print_rows(const struct page *page, int indent, struct difference *d
 void diff_print(const struct page *page, int indent, struct text_span expected,
                 struct text_span came)
 {
-    struct difference *d = calloc(1, sizeof *d);
+    struct difference *d = memory_zeroed(1, sizeof *d);
     struct marks marks = {0};
-    if (!d)
-        die_errno("memory for a comparison");
     compare(d, expected, came);
     print_rows(page, indent, d, &marks);
     if (d->more)

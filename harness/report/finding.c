@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
 #include "judge/rules.h"
 #include "judge/verdict.h"
 #include "report/diff.h"
+#include "report/memory.h"
 
 enum {
     INDENT = 12,      /* where the text of a label begins */
@@ -21,23 +21,15 @@ static void labelled(const struct page *page, const char *label, const char *tex
         page_labelled(page, INDENT, label, text);
 }
 
-static FILE *memory_open(char **text, size_t *size)
-{
-    FILE *to = open_memstream(text, size);
-    if (!to)
-        die_errno("memory for a report");
-    return to;
-}
-
 /* ---- where ------------------------------------------------------------------------------------
  */
 
 /* "consumer.c:31 in take(), consumer#1: msgrcv(...)", each part if it is known. */
 static void print_site(const struct page *page, const struct site *s, const char *label)
 {
-    char *text = NULL;
+    char *line = NULL;
     size_t size;
-    FILE *to = memory_open(&text, &size);
+    FILE *to = memory_open(&line, &size);
     const char *separator = "";
     if (s->file)
         fprintf(to, s->line ? "%s:%d" : "%s", s->file, s->line), separator = ", ";
@@ -47,9 +39,9 @@ static void print_site(const struct page *page, const struct site *s, const char
         fprintf(to, "%s%s", separator, s->process), separator = ": ";
     if (s->access)
         fprintf(to, "%s%s", *separator ? ": " : "", s->access);
-    fclose(to);
-    labelled(page, label, text);
-    free(text);
+    memory_close(to);
+    labelled(page, label, line);
+    free(line);
 }
 
 static void print_scenarios(const struct page *page, const struct grade *grade,
@@ -58,9 +50,9 @@ static void print_scenarios(const struct page *page, const struct grade *grade,
     if (m->scenario_count == 0)
         return;
     const struct scenario *first = grade->results[m->scenarios[0]].scenario;
-    char *text = NULL;
+    char *line = NULL;
     size_t size;
-    FILE *to = memory_open(&text, &size);
+    FILE *to = memory_open(&line, &size);
     if (m->scenario_count == 1) {
         fprintf(to, "%s", first->name);
         if (first->title)
@@ -70,11 +62,11 @@ static void print_scenarios(const struct page *page, const struct grade *grade,
         for (int i = 0; i < m->scenario_count; i++)
             fprintf(to, "%s%s", i ? ", " : "", grade->results[m->scenarios[i]].scenario->name);
     }
-    fclose(to);
-    labelled(page, "in", text);
+    memory_close(to);
+    labelled(page, "in", line);
     if (m->scenario_count == 1)
         labelled(page, "asked", first->asks);
-    free(text);
+    free(line);
 }
 
 /* ---- output -----------------------------------------------------------------------------------

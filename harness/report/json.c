@@ -15,6 +15,7 @@
 #include "judge/rules.h"
 #include "judge/verdict.h"
 #include "report/diff.h"
+#include "report/memory.h"
 #include "report/report.h"
 
 enum {
@@ -31,9 +32,7 @@ static json_t *text_bytes(const char *s, size_t n)
 {
     char *memory = NULL;
     size_t size;
-    FILE *to = open_memstream(&memory, &size);
-    if (!to)
-        die_errno("memory for a report");
+    FILE *to = memory_open(&memory, &size);
     if (n > MOST_TEXT)
         n = MOST_TEXT;
     while (n > 0) {
@@ -47,7 +46,7 @@ static json_t *text_bytes(const char *s, size_t n)
         s += length;
         n -= length;
     }
-    fclose(to);
+    memory_close(to);
     json_t *value = json_stringn(memory, size);
     free(memory);
     return value;
@@ -263,11 +262,12 @@ REPORT_FORMAT(json,
     (void)style; /* neither colours nor brevity: a program reads it */
     for (int i = 0; i < count; i++) {
         json_t *object = whole(&grades[i]);
-        char *line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
-        if (!line)
+        /* What the stream does not take (a full disk) is seen by whoever closes it. */
+        if (json_dumpf(object, to, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15)) <
+                0 &&
+            !ferror(to))
             die("report", "out of memory");
-        fprintf(to, "%s\n", line);
-        free(line);
+        fputc('\n', to);
         json_decref(object);
     }
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
+#include "report/memory.h"
 
 static bool same_text(const char *a, const char *b)
 {
@@ -59,17 +59,10 @@ static void add_scenario(struct merged *merged, int index)
     merged->scenarios[merged->scenario_count++] = index;
 }
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory)
-        die_errno("memory for a report");
-    return memory;
-}
-
 struct merged_findings merge_findings(const struct grade *grade)
 {
-    struct merged_findings all = {.items = zeroed((size_t)grade->finding_count, sizeof *all.items)};
+    struct merged_findings all = {
+        .items = memory_zeroed((size_t)grade->finding_count, sizeof *all.items)};
     for (int i = 0; i < grade->finding_count; i++) {
         const struct finding *f = &grade->findings[i];
         struct merged *m = all.items;
@@ -78,7 +71,7 @@ struct merged_findings merge_findings(const struct grade *grade)
         if (m == all.items + all.count) {
             all.count++;
             m->first = f;
-            m->scenarios = zeroed((size_t)grade->result_count, sizeof *m->scenarios);
+            m->scenarios = memory_zeroed((size_t)grade->result_count, sizeof *m->scenarios);
         }
         int index = scenario_index(grade, f->scenario);
         if (index >= 0)
