@@ -86,12 +86,11 @@ static void add_text(struct line *line, const char *text, size_t n)
 void page_wrap_bytes(const struct page *page, int column, int indent, const char *text, size_t n)
 {
     struct line line = {.to = page->to, .column = column, .indent = indent};
-    size_t shown = n <= MOST_BYTES ? n : MOST_BYTES;
-    add_text(&line, text, shown);
-    if (shown < n) {
+    add_text(&line, text, n <= MOST_BYTES ? n : MOST_BYTES);
+    if (n > MOST_BYTES) {
         flush_word(&line); /* what follows is not to be broken */
         line.blanks = 1;
-        int length = snprintf(line.word, sizeof line.word, "... (%zu more bytes)", n - shown);
+        int length = snprintf(line.word, sizeof line.word, "... (%zu more bytes)", n - MOST_BYTES);
         line.word_bytes = (size_t)length;
         line.word_columns = length;
     }

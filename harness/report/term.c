@@ -223,17 +223,17 @@ static bool was_told(const struct merged_findings *all, int before, const char *
 static void print_findings(const struct page *page, const struct grade *g)
 {
     struct merged_findings all = merge_findings(g);
-    int number = 0;
+    int told = 0;
     for (int i = 0; i < all.count; i++) {
         const char *rule = all.items[i].first->rule;
         if (strcmp(rule, "build-error") == 0)
             continue; /* told with the build */
         fputc('\n', page->to);
-        finding_print(page, g, &all.items[i], ++number, was_told(&all, i, rule));
+        finding_print(page, g, &all.items[i], ++told, was_told(&all, i, rule));
     }
-    if (number)
+    if (told)
         fprintf(page->to, "\nMore about each: ipcgrade explain %s\n",
-                number == 1 ? all.items[all.count - 1].first->rule : "RULE");
+                told == 1 ? all.items[all.count - 1].first->rule : "RULE");
     merged_free(&all);
 }
 
