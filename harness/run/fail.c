@@ -93,20 +93,21 @@ static const char *place(struct run *run, const struct site *site)
 
 static void describe_rest(struct run *run, struct finding *f, const char *wanted)
 {
-    bool any = add_sites(run, f, TASK_BLOCKED) || add_sites(run, f, TASK_STOPPED);
+    bool blocked = add_sites(run, f, TASK_BLOCKED);
+    bool stopped = !blocked && add_sites(run, f, TASK_STOPPED);
     bool reads = false;
     for (int i = 0; i < run->seen->count; i++)
         reads |= task_reads_terminal(&run->seen->tasks[i]) &&
                  (!f->process || !strcmp(process_label(run, run->seen->tasks[i].pid), f->process));
     f->rule = reads ? "waiting-for-input" : "deadlock";
-    if (!any)
+    if (!blocked && !stopped)
         f->message =
             text(run, "the scenario waited for %s %s, but no process is left that could do it",
                  f->process ? f->process : "the programs", wanted);
     else if (reads)
         f->message = text(run, "%s waits for something to be typed, which nobody will do here",
                           f->process ? f->process : f->sites[0].process);
-    else if (t->activity == TASK_STOPPED)
+    else if (stopped)
         f->message =
             text(run, "%s was stopped by a signal, and nobody is left who could continue it",
                  f->sites[0].process);
