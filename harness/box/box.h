@@ -1,19 +1,21 @@
 /*
- * box.h - the sandbox that one build or one run happens in: everything the stages need to know of it.
+ * box.h - the sandbox that one build or one run happens in: everything the stages need to know of
+ * it.
  *
- * A box is a process (PID 1 of a new PID namespace, in new user, IPC, mount, network and UTS namespaces)
- * that runs a function of ours, the *keeper's guest*, on a private, minimal, read-only root. The guest is
- * trusted; it starts untrusted processes with box_spawn(), which drops them to the student's uid, limits,
- * no_new_privs and the seccomp filter before they exec. When PID 1 ends, the kernel kills the rest.
+ * A box is a process (PID 1 of a new PID namespace, in new user, IPC, mount, network and UTS
+ * namespaces) that runs a function of ours, the *keeper's guest*, on a private, minimal, read-only
+ * root. The guest is trusted; it starts untrusted processes with box_spawn(), which drops them to
+ * the student's uid, limits, no_new_privs and the seccomp filter before they exec. When PID 1 ends,
+ * the kernel kills the rest.
  *
- * The files: keeper.c (clone3, id maps, waiting, killing), root.c (the mounts, a list of operations),
- * limits.c (rlimits and the IPC namespace's sysctls), seccomp.c (the filter), init.c (what PID 1 does:
- * spawn, reap, kill what is left), host.c (ids of the host; what it forbids).
+ * The files: keeper.c (clone3, id maps, waiting, killing), root.c (the mounts, a list of
+ * operations), limits.c (rlimits and the IPC namespace's sysctls), seccomp.c (the filter), init.c
+ * (what PID 1 does: spawn, reap, kill what is left), host.c (ids of the host; what it forbids).
  *
- * The guest is uid 0 of the box, with its capabilities, and nobody outside: files of the host must be open
- * already (`keep`), or lie in a kept folder that everybody may search. Never hand a student's process a
- * descriptor of a host file: /proc/self/fd opens it anew, for writing if its mode allows. Pipes, ptys and
- * memfds are safe.
+ * The guest is uid 0 of the box, with its capabilities, and nobody outside: files of the host must
+ * be open already (`keep`), or lie in a kept folder that everybody may search. Never hand a
+ * student's process a descriptor of a host file: /proc/self/fd opens it anew, for writing if its
+ * mode allows. Pipes, ptys and memfds are safe.
  */
 #ifndef IPCGRADE_BOX_H
 #define IPCGRADE_BOX_H
@@ -44,8 +46,8 @@ struct box_spec {
     const int *keep; /* descriptors the guest needs, ended by -1; all others are closed in PID 1 */
 };
 
-/* What PID 1 runs. Its return value is the exit status of the box. Everything it learns goes into shared
- * memory (base/arena.h), as the address space is a copy of the starter's. */
+/* What PID 1 runs. Its return value is the exit status of the box. Everything it learns goes into
+ * shared memory (base/arena.h), as the address space is a copy of the starter's. */
 typedef int box_guest(void *arg);
 
 struct box {
@@ -57,10 +59,11 @@ struct box {
 struct limits limits_complete(struct limits own, struct limits general);
 extern const struct limits limits_default;
 
-/* Starts a box. Where the host forbids one it dies with one line that says what is forbidden and how to
- * allow it. `fault` (shared memory, fault_size bytes) receives what goes wrong inside, before or in the
- * guest (die()). The box ends with the thread that started it, and no other thread may hold a lock that
- * the guest wants (of malloc, say): best start boxes from a process of one thread. */
+/* Starts a box. Where the host forbids one it dies with one line that says what is forbidden and
+ * how to allow it. `fault` (shared memory, fault_size bytes) receives what goes wrong inside,
+ * before or in the guest (die()). The box ends with the thread that started it, and no other thread
+ * may hold a lock that the guest wants (of malloc, say): best start boxes from a process of one
+ * thread. */
 struct box box_start(const struct box_spec *spec, box_guest *guest, void *arg, char *fault,
                      size_t fault_size);
 /* Waits for its end; returns the wait(2) status. With `block` false: -1 while it goes on. */
@@ -87,19 +90,20 @@ struct box_child {
     int listener; /* seccomp notifications, with .watch; else -1 */
 };
 
-/* Forks and confines one untrusted command in BOX_WORK. Returns false with errno if the limits do not
- * allow one more process, or the command cannot be exec'ed (errno of exec); dies on harness faults. */
+/* Forks and confines one untrusted command in BOX_WORK. Returns false with errno if the limits do
+ * not allow one more process, or the command cannot be exec'ed (errno of exec); dies on harness
+ * faults. */
 bool box_spawn(const struct box_spec *spec, const struct box_command *command,
                struct box_child *child);
-/* Makes a file, folder, pipe or terminal of the guest's the student's. Use it instead of fchown: the
- * student's id is not the same number for the guest everywhere. */
+/* Makes a file, folder, pipe or terminal of the guest's the student's. Use it instead of fchown:
+ * the student's id is not the same number for the guest everywhere. */
 bool box_give(int fd);
-/* SIGKILL to all in the box but PID 1 (again and again, until none is left) and reaps them. A callback, if
- * not NULL, gets every (pid, wait status). */
+/* SIGKILL to all in the box but PID 1 (again and again, until none is left) and reaps them. A
+ * callback, if not NULL, gets every (pid, wait status). */
 void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg);
 /* Sets the ids that the IPC namespace hands out next: -1 leaves them, 0 starts at 0. */
 void box_first_ids(int first);
-/* Whether a process started with .watch stops in this system call until its listener is answered. */
+/* Whether a process started with .watch stops in this call until its listener is answered. */
 bool box_watched(int nr);
 
 #endif

@@ -9,12 +9,13 @@
 
 #include "base/die.h"
 
-/* Below 2^31 (some programs take ids for signed), outside of what login managers, container managers and
- * subordinate id ranges hand out. */
+/* Below 2^31 (some programs take ids for signed), outside of what login managers, container
+ * managers and subordinate id ranges hand out. */
 static const struct id_range unused = {0x7ff00000, 0xe0000};
 
-/* The ids for boxes among those that this user namespace has: the unused ones, or else the third quarter of
- * a range worth the name, which keeps clear of accounts at its beginning and of 65534, nobody. */
+/* The ids for boxes among those that this user namespace has: the unused ones, or else the third
+ * quarter of a range worth the name, which keeps clear of accounts at its beginning and of 65534,
+ * nobody. */
 static struct id_range free_ids(const char *map)
 {
     struct id_range found = {0, 0};

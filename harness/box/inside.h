@@ -24,11 +24,11 @@ static inline void close_descriptor(const int *fd)
 /* How user ids inside stand for ids outside.
  *
  * Two ids (started by root): the driver is inner 0, students are inner 1000, and both are unused,
- * unprivileged ids outside, other ones for every box: much of what the kernel counts (pipe buffers, inotify
- * watches, signals) it counts by the id outside, and one box must not feel another.
- * Shared (started by an ordinary user, who owns a single id): the driver is inner 0 of the box, and students
- * live in one user namespace more, where the same id is 1000. They have the driver's uid, but no capability
- * over it, and it is not dumpable. */
+ * unprivileged ids outside, other ones for every box: much of what the kernel counts (pipe buffers,
+ * inotify watches, signals) it counts by the id outside, and one box must not feel another. Shared
+ * (started by an ordinary user, who owns a single id): the driver is inner 0 of the box, and
+ * students live in one user namespace more, where the same id is 1000. They have the driver's uid,
+ * but no capability over it, and it is not dumpable. */
 struct id_range {
     unsigned first, count;
 };

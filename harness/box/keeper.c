@@ -37,8 +37,7 @@
 
 enum { MAX_BOXES = 1024, OWN_NOTE = 4096, MAX_KEPT = 64 };
 
-/* ---- the boxes that are still going ------------------------------------------------------------
- */
+/* ---- the boxes that are still going ---------------------------------------------------------- */
 
 /* Read by signal handlers (box_kill_all), hence no lock. */
 static struct {
@@ -76,8 +75,7 @@ void box_kill_all(void)
     }
 }
 
-/* ---- the child, up to the guest ---------------------------------------------------------------
- */
+/* ---- the child, up to the guest -------------------------------------------------------------- */
 
 struct start {
     const struct box_spec *spec;
@@ -181,8 +179,7 @@ static _Noreturn void live_in_box(const struct start *start)
     _exit(start->guest(start->arg));
 }
 
-/* ---- starting -----------------------------------------------------------------------------------
- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 /* fork() would also tell the C library its new thread id; clone3 is asked to, where the kernel
  * knows the place. */
@@ -237,7 +234,9 @@ static void prove(const struct start *start, struct box *box)
     char byte;
     if (!proven && read(start->ready[0], &byte, 1) == 0 && start->note[0] != '\0') {
         box_wait(box, true);
-        die("sandbox", "%s", start->note);
+        char *why = strstr(start->note, ": "); /* of die()'s "what: why" */
+        *why = '\0';
+        die(start->note, "%s", why + 2);
     }
     proven = true;
 }

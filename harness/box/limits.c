@@ -42,18 +42,17 @@ struct limits limits_complete(struct limits own, struct limits general)
 #undef CHOSEN
 }
 
-/* ---- rlimits
- * ---------------------------------------------------------------------------------------- */
+/* ---- rlimits --------------------------------------------------------------------------------- */
 
-/* Lowers a limit; one that is lower already stays. */
-static bool lower(int resource, rlim_t value)
+/* Lowers a limit, the hard one to `slack` more; what is lower already stays. */
+static bool lower(int resource, rlim_t value, rlim_t slack)
 {
     struct rlimit limit;
     if (getrlimit(resource, &limit) < 0)
         return false;
-    if (value > limit.rlim_max)
-        value = limit.rlim_max;
-    limit.rlim_cur = limit.rlim_max = value;
+    if (limit.rlim_max > value + slack)
+        limit.rlim_max = value + slack;
+    limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
     return setrlimit(resource, &limit) == 0;
 }
 
@@ -61,21 +60,23 @@ static bool lower(int resource, rlim_t value)
  * processes together, and it should be the one to speak, always, and not now and then the kernel.
  * Private memory is bounded by RLIMIT_DATA. The address space gets a gigabyte more, for what is
  * reserved and hardly used: glibc sets aside 64 MiB a thread for malloc.
- * A core limit of 1 byte is none as well, but unlike 0 also keeps the kernel from starting the host's crash
- * handler (core(5)). */
+ * CPU time ends with SIGXCPU, and a second later, for who handles it, with SIGKILL.
+ * A core limit of 1 byte is none as well, but unlike 0 also keeps the kernel from starting the
+ * host's crash handler (core(5)). */
 bool limits_rlimits(const struct limits *l)
 {
     const rlim_t mib = 1u << 20;
-    return lower(RLIMIT_CPU, l->cpu_seconds + 2) && lower(RLIMIT_DATA, (2 * l->memory_mb + 512) * mib) &&
-           lower(RLIMIT_AS, (2 * l->memory_mb + 1024) * mib) && lower(RLIMIT_FSIZE, l->file_mb * mib) &&
-           lower(RLIMIT_NPROC, l->processes) && lower(RLIMIT_NOFILE, l->open_files) &&
-           lower(RLIMIT_STACK, 8 * mib) &&
-           lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10)) && lower(RLIMIT_CORE, 1) &&
-           lower(RLIMIT_MEMLOCK, mib) && lower(RLIMIT_SIGPENDING, 4096) && lower(RLIMIT_RTPRIO, 0);
+    return lower(RLIMIT_CPU, l->cpu_seconds + 2, 1) &&
+           lower(RLIMIT_DATA, (2 * l->memory_mb + 512) * mib, 0) &&
+           lower(RLIMIT_AS, (2 * l->memory_mb + 1024) * mib, 0) &&
+           lower(RLIMIT_FSIZE, l->file_mb * mib, 0) && lower(RLIMIT_NPROC, l->processes, 0) &&
+           lower(RLIMIT_NOFILE, l->open_files, 0) && lower(RLIMIT_STACK, 8 * mib, 0) &&
+           lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10), 0) && lower(RLIMIT_CORE, 1, 0) &&
+           lower(RLIMIT_MEMLOCK, mib, 0) && lower(RLIMIT_SIGPENDING, 4096, 0) &&
+           lower(RLIMIT_RTPRIO, 0, 0);
 }
 
-/* ---- the namespace's sysctls
- * --------------------------------------------------------------------- */
+/* ---- the namespace's sysctls ----------------------------------------------------------------- */
 
 static bool write_sysctl(const char *name, unsigned long value, const char *before)
 {

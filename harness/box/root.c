@@ -46,8 +46,7 @@ struct operation {
 
 enum { MAX_OPERATIONS = 96 };
 
-/* ---- the lists
- * ----------------------------------------------------------------------------------- */
+/* ---- the lists ------------------------------------------------------------------------------- */
 
 static const struct operation every_box[] = {
     {FOLDER, "usr", NULL, NULL},
@@ -160,8 +159,7 @@ void root_plan(enum box_kind kind)
     add_compilers(list);
 }
 
-/* ---- carrying them out
- * --------------------------------------------------------------------------- */
+/* ---- carrying them out ----------------------------------------------------------------------- */
 
 struct root {
     int fd; /* the new root */

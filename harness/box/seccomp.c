@@ -158,8 +158,7 @@ bool box_watched(int nr)
     return false;
 }
 
-/* ---- writing the program ------------------------------------------------------------------------
- */
+/* ---- writing the program --------------------------------------------------------------------- */
 
 /* Calls that this architecture does not have are negative, and left out. */
 static void rule(scmp_filter_ctx filter, uint32_t action, int call, unsigned n,
@@ -211,8 +210,9 @@ static void refuse_by_argument(scmp_filter_ctx filter)
              &SCMP_A0(SCMP_CMP_MASKED_EQ, personalities[i] | QUERY_BIT, personalities[i]));
 }
 
-/* What another uid would be refused by the kernel. prlimit on a thread of the driver would work as well as
- * on the driver itself, hence on nobody but oneself; its own threads' priorities only slow it down. */
+/* What another uid would be refused by the kernel. prlimit on a thread of the driver would work as
+ * well as on the driver itself, hence on nobody but oneself; its own threads' priorities only slow
+ * it down. */
 static void spare_the_driver(scmp_filter_ctx filter)
 {
     struct scmp_arg_cmp sets_others[] = {unequal(0, 0), unequal(2, 0)};
@@ -242,10 +242,10 @@ static scmp_filter_ctx written(bool watch, bool shared_ids)
     return filter;
 }
 
-/* ---- its prebuilt form
- * ----------------------------------------------------------------------------- */
+/* ---- its prebuilt form ----------------------------------------------------------------------- */
 
-static struct sock_fprog programs[2]; /* [watch] */
+static struct sock_fprog programs[2][2]; /* [shared ids][watch] */
+static bool shared;                      /* which of them are in use */
 
 /* Numbers above the newest known: ENOSYS. Of a foreign architecture, libseccomp's part sees to it.
  */
@@ -272,9 +272,10 @@ static void assemble(struct sock_fprog *program, scmp_filter_ctx filter)
 
 void filter_prepare(bool shared_ids)
 {
-    for (int watch = 0; watch < 2 && !programs[watch].len; watch++) {
-        scmp_filter_ctx filter = written(watch, shared_ids);
-        assemble(&programs[watch], filter);
+    shared = shared_ids;
+    for (int watch = 0; watch < 2 && !programs[shared][watch].len; watch++) {
+        scmp_filter_ctx filter = written(watch, shared);
+        assemble(&programs[shared][watch], filter);
         seccomp_release(filter);
     }
 }
@@ -285,9 +286,10 @@ int filter_install(bool watch)
         watch ? SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
-    long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &programs[watch]);
+    const struct sock_fprog *program = &programs[shared][watch];
+    long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
     if (r < 0 && errno == EINVAL && watch) /* Linux before 5.19 */
         r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-                    &programs[watch]);
+                    program);
     return (int)r;
 }

@@ -1,8 +1,10 @@
 /*
- * bench_box.c - what starting and tearing down a box costs, next to bubblewrap's doing the same, interleaved.
+ * bench_box.c - what starting and tearing down a box costs, next to bubblewrap's doing the same,
+ * interleaved.
  *
- * Both run /bin/true in new user, PID, IPC, mount, network and UTS namespaces. bubblewrap does it twice: with
- * the host's root bound whole (the least it can do), and with a root of pieces like the box's.
+ * Both run /bin/true in new user, PID, IPC, mount, network and UTS namespaces. bubblewrap does it
+ * twice: with the host's root bound whole (the least it can do), and with a root of pieces like the
+ * box's.
  */
 #include <errno.h>
 #include <spawn.h>
