@@ -80,33 +80,33 @@ static int our_mailbox(struct run *run)
     return id;
 }
 
-static bool try_to_put(int id, long tag, const char *text, size_t length)
+static bool try_to_put(int id, long tag, const char *bytes, size_t length)
 {
     struct letter letter = {.tag = tag};
 
-    memcpy(letter.text, text, length);
+    memcpy(letter.text, bytes, length);
     return msgsnd(id, &letter, length, IPC_NOWAIT) == 0;
 }
 
-static void put(struct run *run, int id, long tag, const char *text)
+static void put(struct run *run, int id, long tag, const char *string)
 {
-    bool fits = try_to_put(id, tag, text, strlen(text));
+    bool fits = try_to_put(id, tag, string, strlen(string));
 
     expect_rule(run, "wrong-state", fits,
                 "the mailbox should be there and have room for one more message: %s",
                 strerror(errno));
-    event(run, "another program sent %zu bytes with tag %ld", strlen(text), tag);
+    event(run, "another program sent %zu bytes with tag %ld", strlen(string), tag);
 }
 
 /* Puts messages with the tag FILLER until not even one byte has room. */
 static void fill(struct run *run, int id)
 {
-    static const char text[MAX_TEXT];
+    static const char zeros[MAX_TEXT];
+    size_t length = sizeof(zeros);
 
-    while (try_to_put(id, FILLER, text, sizeof(text)))
-        continue;
-    while (try_to_put(id, FILLER, text, 1))
-        continue;
+    while (length > 0)
+        if (!try_to_put(id, FILLER, zeros, length))
+            length = length > 1 ? 1 : 0;
     event(run, "the mailbox is full");
 }
 
@@ -200,9 +200,9 @@ static void expect_silent(struct process *p, enum status status)
     expect_output(p, "");
 }
 
-static void expect_send(struct run *run, const char *tag, const char *text)
+static void expect_send(struct run *run, const char *tag, const char *string)
 {
-    struct process *p = start(run, "mailbox", "send", tag, text);
+    struct process *p = start(run, "mailbox", "send", tag, string);
 
     expect_exit(p, DONE);
     expect_output(p, "");

@@ -55,7 +55,7 @@ static const char *last_words(struct run *run, const struct process *p)
                 err->bytes + begin);
 }
 
-_Noreturn static void fail_ending(struct process *p, const char *wanted)
+void fail_ending(struct process *p, const char *wanted)
 {
     struct run *run = p->run;
     fail(run, rule_of(p->status), p, "%s %s; %s was expected%s", p->name, ending(run, p->status),

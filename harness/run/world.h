@@ -165,6 +165,8 @@ _Noreturn void fail(struct run *run, const char *rule, const struct process *who
 _Noreturn void fail_comparing(struct run *run, const char *rule, const struct process *who,
                               const char *expected, const char *came, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* It ended in a way that was not `wanted`: "exit status 0". By `crash`, `wrong-exit`, … */
+_Noreturn void fail_ending(struct process *p, const char *wanted);
 /* A wait was in vain: says why, by run->rest. `wanted` completes "while the scenario waited for …".
  */
 _Noreturn void fail_in_vain(struct run *run, const struct process *who, const char *wanted);
