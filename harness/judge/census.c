@@ -73,8 +73,7 @@ static void add(struct taking *taking, struct object object)
     c->objects[c->count++] = object;
 }
 
-/* ---- System V ---------------------------------------------------------------------------------
- */
+/* ---- System V ------------------------------------------------------------------------------- */
 
 /* One line of each table as an object. False: not a line of that table (its column names). Keys are
  * printed signed, ids and modes as ipcs shows them. */
@@ -137,8 +136,7 @@ static void take_table(struct taking *taking, const char *path,
     fclose(table);
 }
 
-/* ---- folders ----------------------------------------------------------------------------------
- */
+/* ---- folders -------------------------------------------------------------------------------- */
 
 /* The next entry of a folder but "." and "..", with its status; NULL: no more, or enough. */
 static const char *next_entry(struct taking *taking, DIR *folder, struct stat *status)
@@ -154,8 +152,7 @@ static const char *next_entry(struct taking *taking, DIR *folder, struct stat *s
     return NULL;
 }
 
-/* ---- POSIX ------------------------------------------------------------------------------------
- */
+/* ---- POSIX ---------------------------------------------------------------------------------- */
 
 static struct object described(const struct stat *status)
 {
@@ -232,8 +229,7 @@ static void take_queues(struct taking *taking)
     closedir(folder);
 }
 
-/* ---- the work folder --------------------------------------------------------------------------
- */
+/* ---- the work folder ------------------------------------------------------------------------ */
 
 /* `shown` is what stands before the names within: "" or "folder/". */
 static void take_folder(struct taking *taking, int parent, const char *name, const char *shown,
@@ -263,8 +259,7 @@ static void take_folder(struct taking *taking, int parent, const char *name, con
     closedir(folder);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static int by_kind_id_name(const void *a, const void *b)
 {

@@ -61,7 +61,7 @@ void score_scenario(const struct assignment *assignment, struct scenario_result 
 {
     const struct scenario *scenario = result->scenario;
     struct shares shares = shares_complete(assignment->shares);
-    bool correct = result->judged[QUALITY_CORRECTNESS] &&
+    bool correct = result->judged[QUALITY_CORRECTNESS] && result->verdict != VERDICT_BUILD_ERROR &&
                    !is_lost(scenario, QUALITY_CORRECTNESS, findings, finding_count);
     for (int q = 0; q < QUALITIES; q++) {
         double worth = scenario->points * share_of(shares, q) / 100.0;
@@ -71,22 +71,12 @@ void score_scenario(const struct assignment *assignment, struct scenario_result 
     }
 }
 
-/* What could have been earned if the programs had been built: the same maximum as everybody else's.
- */
-static double maximum(const struct assignment_set *set)
-{
-    struct shares shares = shares_complete(set->assignment->shares);
-    long sum = 0;
-    for (int i = 0; i < set->scenario_count; i++)
-        for (int q = 0; q < QUALITIES; q++)
-            if (quality_is_judged(q))
-                sum += (long)set->scenarios[i]->points * share_of(shares, q);
-    return (double)sum / 100;
-}
-
 void score_whole(struct grade *grade)
 {
     long score = 0, most = 0;
+    if (verdict_whole(grade) == VERDICT_BUILD_ERROR) /* nothing, of the maximum that all have */
+        for (int i = 0; i < grade->result_count; i++)
+            score_scenario(grade->set->assignment, &grade->results[i], NULL, 0);
     for (int i = 0; i < grade->result_count; i++)
         for (int q = 0; q < QUALITIES; q++) {
             score += hundredths(grade->results[i].points[q]);
@@ -94,10 +84,6 @@ void score_whole(struct grade *grade)
         }
     grade->score = (double)score / 100;
     grade->max_score = (double)most / 100;
-    if (verdict_whole(grade) == VERDICT_BUILD_ERROR) {
-        grade->score = 0;
-        grade->max_score = maximum(grade->set);
-    }
     if (grade->fault || (grade->built && grade->built->fault))
         grade->score = grade->max_score = 0;
 }

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/ipc.h>
 
 #include "judge/census.h"
 #include "judge/rules.h"
@@ -58,8 +59,7 @@ bool quality_is_judged(enum quality quality)
     return false;
 }
 
-/* ---- findings ---------------------------------------------------------------------------------
- */
+/* ---- findings ------------------------------------------------------------------------------- */
 
 static struct finding *append(struct arena *arena, struct grade *grade, struct finding finding)
 {
@@ -96,8 +96,7 @@ static void tell_orphans(struct arena *arena, struct grade *grade, const char *s
     }
 }
 
-/* ---- leaks ------------------------------------------------------------------------------------
- */
+/* ---- leaks ---------------------------------------------------------------------------------- */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -121,21 +120,22 @@ static const char *plural(long n)
     return n == 1 ? "" : "s";
 }
 
-/* "id 4096, key 0x2a051f02, 3 messages (120 bytes) left in it": what ipcs or ls would show. */
+/* "id 4096, 3 messages (120 bytes) left in it": what ipcs or ls would show. But not the key: one from
+ * ftok holds the number of the device the work folder is on, and would differ from run to run. */
 static const char *details(struct arena *arena, const struct object *o)
 {
     const char *size = arena_printf(arena, "%ld byte%s", o->size, plural(o->size));
-    const char *left = "";
+    const char *left = "", *private = o->key == IPC_PRIVATE ? ", IPC_PRIVATE" : "";
     if (o->messages > 0)
         left = arena_printf(arena, ", %ld message%s (%s) left in it", o->messages,
                             plural(o->messages), size);
     switch (o->kind) {
     case OBJECT_SYSV_SHM:
-        return arena_printf(arena, "id %ld, key 0x%08x, %s", o->id, o->key, size);
+        return arena_printf(arena, "id %ld%s, %s", o->id, private, size);
     case OBJECT_SYSV_QUEUE:
-        return arena_printf(arena, "id %ld, key 0x%08x%s", o->id, o->key, left);
+        return arena_printf(arena, "id %ld%s%s", o->id, private, left);
     case OBJECT_SYSV_SEMAPHORE:
-        return arena_printf(arena, "id %ld, key 0x%08x, %ld semaphore%s", o->id, o->key, o->size,
+        return arena_printf(arena, "id %ld%s, %ld semaphore%s", o->id, private, o->size,
                             plural(o->size));
     case OBJECT_POSIX_SHM:
     case OBJECT_FILE:
@@ -228,8 +228,7 @@ static void tell_leaks(struct arena *arena, struct grade *grade, const char *sce
     }
 }
 
-/* ---- the verdict of a scenario ----------------------------------------------------------------
- */
+/* ---- the verdict of a scenario -------------------------------------------------------------- */
 
 static bool is_undecided(const struct finding *f)
 {
@@ -306,8 +305,7 @@ void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_
     conclude(result, grade->findings + first, grade->finding_count - first);
 }
 
-/* ---- the build, the whole ---------------------------------------------------------------------
- */
+/* ---- the build, the whole ------------------------------------------------------------------- */
 
 void verdict_build(struct arena *arena, struct grade *grade)
 {
@@ -322,6 +320,13 @@ void verdict_build(struct arena *arena, struct grade *grade)
         if (d->error)
             f->sites[f->site_count++] =
                 (struct site){.file = d->file, .line = d->line, .access = d->message};
+    }
+    for (int i = 0; i < grade->result_count; i++) {
+        struct scenario_result *result = &grade->results[i];
+        result->verdict = VERDICT_BUILD_ERROR;
+        result->word = f->rule;
+        for (int q = 0; q < QUALITIES; q++)
+            result->judged[q] = quality_is_judged(q);
     }
 }
 

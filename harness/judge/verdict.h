@@ -10,7 +10,8 @@
 /* Judges one scenario from what its runs left; findings are appended to the grade's. */
 void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,
                       const struct evidence *plain);
-/* Judges a failed build: one finding `build-error` with a site for each error. */
+/* Judges a failed build: one finding `build-error` with a site for each error, which every scenario
+ * fails by. */
 void verdict_build(struct arena *arena, struct grade *grade);
 /* The verdict of the whole from those of its parts: a harness error outweighs all, then build error,
  * findings, inconclusive, pass. */

@@ -31,8 +31,7 @@ struct difference {
     bool more; /* the texts go on, and differ, behind the window */
 };
 
-/* ---- the part that differs --------------------------------------------------------------------
- */
+/* ---- the part that differs ------------------------------------------------------------------ */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -98,8 +97,7 @@ static int split(struct text_span t, struct line *lines, int most, size_t *used)
     return count;
 }
 
-/* ---- aligning ---------------------------------------------------------------------------------
- */
+/* ---- aligning ------------------------------------------------------------------------------- */
 
 static bool same(struct text_span a, struct text_span b)
 {
@@ -234,8 +232,7 @@ bool diff_first(struct text_span expected, struct text_span came, struct diff_pl
     return true;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------
- */
+/* ---- printing ------------------------------------------------------------------------------- */
 
 struct marks { /* that were used, and so want to be explained */
     bool blank, tab, carriage_return, zero, backslash, other;

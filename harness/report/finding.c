@@ -21,8 +21,7 @@ static void labelled(const struct page *page, const char *label, const char *tex
         page_labelled(page, INDENT, label, text);
 }
 
-/* ---- where ------------------------------------------------------------------------------------
- */
+/* ---- where ---------------------------------------------------------------------------------- */
 
 /* "consumer.c:31 in take(), consumer#1: msgrcv(...)", each part if it is known. */
 static void print_site(const struct page *page, const struct site *s, const char *label)
@@ -69,8 +68,7 @@ static void print_scenarios(const struct page *page, const struct grade *grade,
     free(line);
 }
 
-/* ---- output -----------------------------------------------------------------------------------
- */
+/* ---- output --------------------------------------------------------------------------------- */
 
 static struct text_span span(const char *s, size_t length)
 {
@@ -136,8 +134,7 @@ static void print_errors(const struct page *page, const struct grade *grade, con
     }
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static void print_title(const struct page *page, const struct finding *f, const struct rule *rule,
                         int number)
@@ -158,19 +155,21 @@ static void print_sites(const struct page *page, const struct finding *f)
 }
 
 void finding_print(const struct page *page, const struct grade *grade, const struct merged *merged,
-                   int number, bool explained)
+                   int number, enum told told)
 {
     const struct finding *f = merged->first;
     const struct rule *rule = rule_find(f->rule);
     print_title(page, f, rule, number);
     print_scenarios(page, grade, merged);
     labelled(page, "what", f->message);
-    print_sites(page, f);
-    labelled(page, "after", f->after);
+    if (told != TOLD_RULE_AND_PLACE) {
+        print_sites(page, f);
+        labelled(page, "after", f->after);
+    }
     print_output(page, f);
     print_errors(page, grade, merged);
     labelled(page, "again", f->replay);
-    if (rule && !explained) {
+    if (rule && told == TOLD_NOTHING) {
         labelled(page, "why", rule->matters);
         labelled(page, "next", rule->next);
     }

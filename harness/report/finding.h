@@ -7,9 +7,12 @@
 #include "report/merge.h"
 #include "report/page.h"
 
-/* Prints the finding under its number. `explained`: why it matters and what to try was said before,
- * with an earlier finding of the same rule. */
+/* What earlier findings have said already, and need not be said again: why the rule matters and what
+ * to try next; and in which lines. */
+enum told { TOLD_NOTHING, TOLD_RULE, TOLD_RULE_AND_PLACE };
+
+/* Prints the finding under its number. */
 void finding_print(const struct page *page, const struct grade *grade, const struct merged *merged,
-                   int number, bool explained);
+                   int number, enum told told);
 
 #endif

@@ -24,8 +24,7 @@ enum {
     MOST_DIAGNOSTICS = 200
 };
 
-/* ---- strings and numbers ----------------------------------------------------------------------
- */
+/* ---- strings and numbers -------------------------------------------------------------------- */
 
 /* jansson wants valid UTF-8: what is not becomes \xNN. */
 static json_t *text_bytes(const char *s, size_t n)
@@ -72,8 +71,7 @@ static void set_if(json_t *object, const char *name, const char *s)
         json_object_set_new(object, name, string(s));
 }
 
-/* ---- findings ---------------------------------------------------------------------------------
- */
+/* ---- findings ------------------------------------------------------------------------------- */
 
 static json_t *site(const struct site *s)
 {
@@ -135,8 +133,7 @@ static json_t *finding(const struct finding *f)
     return object;
 }
 
-/* ---- scenarios --------------------------------------------------------------------------------
- */
+/* ---- scenarios ------------------------------------------------------------------------------ */
 
 static json_t *events(const struct evidence *e)
 {
@@ -174,8 +171,7 @@ static json_t *scenario(const struct scenario_result *r)
     return object;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static json_t *build(const struct built *built)
 {

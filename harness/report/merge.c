@@ -30,15 +30,34 @@ static bool same_place(const struct finding *a, const struct finding *b)
     return true;
 }
 
-/* Leaks made by the same line of the same program are one bug, whatever id the object had. Of
- * everything else the whole text must agree. */
+static bool has_line(const struct finding *f, const struct site *site)
+{
+    for (int i = 0; i < f->site_count; i++)
+        if (f->sites[i].line == site->line && same_text(f->sites[i].file, site->file))
+            return true;
+    return false;
+}
+
+bool merge_same_lines(const struct finding *a, const struct finding *b)
+{
+    bool same = a->site_count > 0 && b->site_count > 0;
+    for (int i = 0; same && i < a->site_count; i++)
+        same = a->sites[i].file && has_line(b, &a->sites[i]);
+    for (int i = 0; same && i < b->site_count; i++)
+        same = has_line(a, &b->sites[i]);
+    return same;
+}
+
+/* Leaks made by the same line are one bug, whatever id the object had and whichever process came
+ * first; where the line is not known, by the same program. Of everything else the whole text must
+ * agree. */
 static bool is_same(const struct finding *a, const struct finding *b)
 {
     if (strcmp(a->rule, b->rule) != 0 || a->quality != b->quality || a->lens != b->lens ||
         a->for_review != b->for_review || !same_place(a, b))
         return false;
     if (strncmp(a->rule, "leak-", 5) == 0)
-        return same_program(a->process, b->process);
+        return merge_same_lines(a, b) || same_program(a->process, b->process);
     return same_text(a->message, b->message) && same_text(a->expected, b->expected) &&
            same_text(a->came, b->came);
 }

@@ -19,6 +19,9 @@ struct merged_findings {
 };
 
 struct merged_findings merge_findings(const struct grade *grade);
+/* Both have sites, and they are the same lines, in whatever order and processes: the same bug seen
+ * from another side. */
+bool merge_same_lines(const struct finding *a, const struct finding *b);
 void merged_free(struct merged_findings *merged);
 
 #endif

@@ -27,8 +27,7 @@ void page_mark(const struct page *page, enum ink ink, const char *word)
     page_ink(page, INK_PLAIN);
 }
 
-/* ---- wrapping ---------------------------------------------------------------------------------
- */
+/* ---- wrapping ------------------------------------------------------------------------------- */
 
 struct line { /* the one being filled */
     FILE *to;

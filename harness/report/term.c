@@ -12,10 +12,9 @@
 #include "report/page.h"
 #include "report/report.h"
 
-enum { MOST_NOTICES = 10, MOST_WARNINGS = 5, LOG_LINES = 12, NAME_COLUMNS = 28 };
+enum { MOST_NOTICES = 10, MOST_WARNINGS = 5, LOG_LINES = 12 };
 
-/* ---- head -------------------------------------------------------------------------------------
- */
+/* ---- head ----------------------------------------------------------------------------------- */
 
 static enum ink verdict_ink(enum verdict verdict)
 {
@@ -70,8 +69,7 @@ static void print_head(const struct page *page, const struct grade *g)
     fputc('\n', page->to);
 }
 
-/* ---- build and intake -------------------------------------------------------------------------
- */
+/* ---- build and intake ----------------------------------------------------------------------- */
 
 static void print_more(const struct page *page, int shown, int count, const char *of)
 {
@@ -148,8 +146,7 @@ static void print_warnings(const struct page *page, const struct built *b)
     print_diagnostics(page, b, false, MOST_WARNINGS);
 }
 
-/* ---- scenarios --------------------------------------------------------------------------------
- */
+/* ---- scenarios ------------------------------------------------------------------------------ */
 
 static double sum(const double points[QUALITIES])
 {
@@ -178,17 +175,14 @@ static void print_scenario(const struct page *page, const struct scenario_result
     fprintf(page->to, "%-*s  ", width, r->scenario->name);
     int column = 2 + 4 + 1 + 5 + 4 + 5 + 1 + width + 2;
     const char *title = r->scenario->title ? r->scenario->title : "";
-    if (r->verdict == VERDICT_PASS) {
-        page_wrap(page, column, column, title);
-        return;
+    if (r->verdict != VERDICT_PASS) {
+        page_mark(page, verdict_ink(r->verdict), r->word);
+        column += (int)strlen(r->word) + fprintf(page->to, "%s", *title ? ": " : "");
     }
-    page_mark(page, verdict_ink(r->verdict), r->word);
-    int word = (int)strlen(r->word);
-    if (*title)
-        fputs(": ", page->to);
-    page_wrap(page, column + word + 2, column, title);
+    text_print(page->to, title, strlen(title), PAGE_WIDTH - column);
+    fputc('\n', page->to);
     if (r->fault)
-        page_labelled(page, column, "fault", r->fault);
+        page_labelled(page, 9, "fault", r->fault);
 }
 
 static int name_width(const struct grade *g)
@@ -198,26 +192,35 @@ static int name_width(const struct grade *g)
         int n = (int)strlen(g->results[i].scenario->name);
         width = n > width ? n : width;
     }
-    return width < NAME_COLUMNS ? width : NAME_COLUMNS;
+    return width;
 }
 
 static void print_scenarios(const struct page *page, const struct grade *g, bool quiet)
 {
     int width = name_width(g);
+    if (g->result_count)
+        fputc('\n', page->to);
     for (int i = 0; i < g->result_count; i++)
         if (!quiet || g->results[i].verdict != VERDICT_PASS)
             print_scenario(page, &g->results[i], width);
 }
 
-/* ---- findings ---------------------------------------------------------------------------------
- */
+/* ---- findings ------------------------------------------------------------------------------- */
 
-static bool was_told(const struct merged_findings *all, int before, const char *rule)
+/* How much of a finding has been said by those before it. */
+static enum told told_before(const struct merged_findings *all, int index)
 {
-    for (int i = 0; i < before; i++)
-        if (strcmp(all->items[i].first->rule, rule) == 0)
-            return true;
-    return false;
+    enum told told = TOLD_NOTHING;
+    const struct finding *f = all->items[index].first;
+    for (int i = 0; i < index; i++) {
+        const struct finding *earlier = all->items[i].first;
+        if (strcmp(earlier->rule, f->rule) != 0)
+            continue;
+        if (merge_same_lines(earlier, f))
+            return TOLD_RULE_AND_PLACE;
+        told = TOLD_RULE;
+    }
+    return told;
 }
 
 static void print_findings(const struct page *page, const struct grade *g)
@@ -229,7 +232,7 @@ static void print_findings(const struct page *page, const struct grade *g)
         if (strcmp(rule, "build-error") == 0)
             continue; /* told with the build */
         fputc('\n', page->to);
-        finding_print(page, g, &all.items[i], ++told, was_told(&all, i, rule));
+        finding_print(page, g, &all.items[i], ++told, told_before(&all, i));
     }
     if (told)
         fprintf(page->to, "\nMore about each: ipcgrade explain %s\n",
@@ -237,8 +240,7 @@ static void print_findings(const struct page *page, const struct grade *g)
     merged_free(&all);
 }
 
-/* ---- what is not there ------------------------------------------------------------------------
- */
+/* ---- what is not there ---------------------------------------------------------------------- */
 
 static void print_not_judged(const struct page *page)
 {
@@ -271,8 +273,7 @@ static void print_fault(const struct page *page, const struct grade *g)
               "whoever runs the grader if it stays.");
 }
 
-/* ---- one submission, several -------------------------------------------------------------------
- */
+/* ---- one submission, several ---------------------------------------------------------------- */
 
 static void print_grade(const struct page *page, const struct grade *g, bool quiet)
 {
@@ -283,9 +284,8 @@ static void print_grade(const struct page *page, const struct grade *g, bool qui
         print_notices(page, g->submission);
     if (g->built && !g->built->ok && !g->built->fault)
         print_build_failure(page, g->built);
-    if (g->result_count)
-        fputc('\n', page->to);
-    print_scenarios(page, g, quiet);
+    else
+        print_scenarios(page, g, quiet);
     print_findings(page, g);
     if (g->verdict == VERDICT_HARNESS_ERROR)
         print_fault(page, g);

@@ -67,10 +67,8 @@ static inline void sample_judge(struct sample *s)
         score_scenario(&sample_assignment, &s->results[i], s->grade.findings,
                        s->grade.finding_count);
     }
-    if (!s->built.ok) {
-        s->grade.result_count = 0;
+    if (!s->built.ok)
         verdict_build(s->arena, &s->grade);
-    }
     s->grade.verdict = verdict_whole(&s->grade);
     score_whole(&s->grade);
 }

@@ -49,7 +49,7 @@ static void a_leak_names_object_and_creator(void **state)
     assert_int_equal(f->sites[0].line, 31);
     assert_string_equal(
         f->message,
-        "a System V message queue was left behind (id 4096, key 0x2a051f02, 3 messages (120 bytes) "
+        "a System V message queue was left behind (id 4096, 3 messages (120 bytes) "
         "left in it), created by consumer#1 at consumer.c:31, never removed; on your own machine "
         "`ipcs -q` would show it");
     assert_string_equal(s->results[0].word, "leak-sysv-queue");
@@ -73,10 +73,9 @@ static void leaks_of_one_line_are_one_finding(void **state)
     sample_leave(s, 0, other);
     sample_judge(s);
     assert_int_equal(s->grade.finding_count, 2);
-    assert_non_null(
-        strstr(s->grade.findings[0].message,
-               "5 System V message queues were left behind (id 4096, key 0x2a051f02; id "
-               "4097, key 0x2a051f02; id 4098, key 0x2a051f02; and 2 more)"));
+    assert_non_null(strstr(s->grade.findings[0].message,
+                           "5 System V message queues were left behind (id 4096; id "
+                           "4097; id 4098; and 2 more)"));
     sample_free(s);
 }
 
