@@ -125,6 +125,22 @@ void clock_start(uint32_t task, bool after_me)
         c->at[task] = 1;
 }
 
+void clock_barrier(void)
+{
+    if (WORLD->barrier == PRIVATE->barrier)
+        return;
+    PRIVATE->barrier = WORLD->barrier;
+    uint32_t used = WORLD->tasks < PROBE_TASKS ? WORLD->tasks : PROBE_TASKS;
+    for (uint32_t i = 0; i < used; i++)
+        if (PRIVATE->clock[i])
+            clock_join(&PRIVATE->outside, PRIVATE->clock[i]);
+    for (uint32_t i = 0; i < used; i++)
+        if (PRIVATE->clock[i]) {
+            join(PRIVATE->clock[i], PRIVATE->outside);
+            tick(i);
+        }
+}
+
 /* ---- queues
  * -------------------------------------------------------------------------------------- */
 

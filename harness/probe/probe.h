@@ -73,6 +73,7 @@ struct private
     void *root[64]; /* one a family: see family_root */
     uint32_t stall; /* points since anything changed that changed nothing: livelock */
     uint32_t sweeps;
+    uint32_t barrier; /* of world.barrier, what clock_barrier() has seen */
 };
 #define HEAP_START ((sizeof(struct probe_region) + 4095) & ~4095ull)
 #define PRIVATE    ((struct private *)(PROBE_ADDRESS + HEAP_START))
@@ -212,6 +213,8 @@ void clock_drop(struct clock **c);
 /* Of another task, which does not run: a dead child's, or one that is being made. */
 struct clock *clock_of(uint32_t task);
 void clock_start(uint32_t task, bool after_me);
+/* If the driver has acted since: everybody is ordered after all that anybody did. */
+void clock_barrier(void);
 
 /* A queue of clocks, oldest first: units of a semaphore, messages, byte ranges of a pipe. */
 struct clock_unit {

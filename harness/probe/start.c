@@ -35,6 +35,7 @@ static void first_turn(uint32_t task)
         strategy_start();
     }
     clock_start(task, false);
+    clock_barrier();
     clock_acquire(PRIVATE->outside);
 }
 

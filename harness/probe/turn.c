@@ -223,6 +223,8 @@ void turn_wait(void)
             break;
         grant(next);
     }
+    if (me()->flags & PROBE_ARRIVED)
+        clock_barrier();
     sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof all);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "supervise.h"
 #include "../turn_grant.h"
+#include "inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,24 +27,12 @@
 enum { TICK_MS = 1, ARRIVAL_MS = 3000, HEAP_KEPT = 16 << 20 };
 #define HEAP_START ((sizeof(struct probe_region) + 4095) & ~4095ull)
 
-struct world {
-    char path[PATH_MAX];
-    int fd;
-    struct probe_region *region;
-    struct probe_config config; /* as it was given: the region's copy may have been scribbled on */
-    uint32_t seen_step, seen_holder;
-    uint64_t seen_events;
-    unsigned silent_ms;
-};
-
-#define LOAD(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
-
-static void wake(uint32_t *word)
+void world_wake(uint32_t *word)
 {
     syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-static uint32_t bounded(uint32_t n, uint32_t limit)
+uint32_t bounded(uint32_t n, uint32_t limit)
 {
     return n < limit ? n : limit;
 }
@@ -164,7 +153,7 @@ void world_become(struct world *w, unsigned task)
 void world_start(struct world *w)
 {
     w->region->world.elect = 1;
-    turn_grant(w->region, 0, wake);
+    turn_grant(w->region, 0, world_wake);
 }
 
 /* ---- watching
@@ -204,23 +193,37 @@ static void end_here(struct world *w, enum probe_end how)
                                 __ATOMIC_SEQ_CST);
 }
 
+/* The driver only if nobody else is left: it cannot elect. */
+uint32_t world_taker(const struct world *w, uint32_t from)
+{
+    const struct probe_region *r = w->region;
+    uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS), idle = PROBE_NOBODY;
+    for (uint32_t i = 0; i < tasks; i++) {
+        if (i == from || !can_take_over(&r->tasks[i]))
+            continue;
+        if (LOAD(r->tasks[i].state) != PROBE_IDLE)
+            return i;
+        idle = i;
+    }
+    return idle;
+}
+
 static void hand_on(struct world *w, uint32_t from, uint32_t its_state)
 {
     struct probe_region *r = w->region;
-    uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS);
 
     __atomic_store_n(&r->tasks[from].state, its_state, __ATOMIC_SEQ_CST);
-    for (uint32_t i = 0; i < tasks; i++)
-        if (i != from && can_take_over(&r->tasks[i])) {
-            __atomic_store_n(&r->world.elect, 1, __ATOMIC_SEQ_CST);
-            turn_grant(r, i, wake);
-            return;
-        }
-    end_here(w, PROBE_DONE);
+    uint32_t next = world_taker(w, from);
+    if (next == PROBE_NOBODY) {
+        end_here(w, PROBE_DONE);
+        return;
+    }
+    __atomic_store_n(&r->world.elect, 1, __ATOMIC_SEQ_CST);
+    turn_grant(r, next, world_wake);
 }
 
 /* Nothing has moved for a tick. */
-static void look_at_holder(struct world *w)
+void world_look_at_holder(struct world *w)
 {
     struct probe_region *r = w->region;
     uint32_t holder = LOAD(r->world.holder);
@@ -239,7 +242,7 @@ static void look_at_holder(struct world *w)
     }
 }
 
-static bool moved(struct world *w)
+bool world_moved(struct world *w)
 {
     const struct probe_world *s = &w->region->world;
     uint32_t step = LOAD(s->step), holder = LOAD(s->holder);
@@ -264,12 +267,12 @@ enum probe_end world_watch(struct world *w, unsigned milliseconds)
         if (passed >= milliseconds)
             return PROBE_RUNNING;
         syscall(SYS_futex, ended, FUTEX_WAIT, PROBE_RUNNING, &tick, NULL, 0);
-        if (moved(w)) {
+        if (world_moved(w)) {
             w->silent_ms = 0;
             continue;
         }
         w->silent_ms += TICK_MS;
-        look_at_holder(w);
+        world_look_at_holder(w);
     }
 }
 

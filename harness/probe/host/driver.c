@@ -1,0 +1,103 @@
+/* driver.c - the driver's turns: see driver.h. */
+#include "driver.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../turn_grant.h"
+#include "inside.h"
+
+enum { DRIVER = 0, TICK_NS = 1000000 };
+
+void world_add_driver(struct world *w)
+{
+    unsigned task = world_add(w, "driver", PROBE_DRIVER | PROBE_ARRIVED);
+    world_set_pid(w, task, getpid());
+    __atomic_store_n(&w->region->world.holder, DRIVER, __ATOMIC_SEQ_CST);
+}
+
+/* The driver may have changed anything: whoever is blocked tries again. */
+static void all_try_again(struct world *w)
+{
+    struct probe_region *r = w->region;
+    uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS);
+    r->world.progress++;
+    r->world.barrier++;
+    for (uint32_t i = 0; i < tasks; i++)
+        if (i != DRIVER && LOAD(r->tasks[i].state) == PROBE_BLOCKED && LOAD(r->tasks[i].wait_key))
+            __atomic_store_n(&r->tasks[i].state, PROBE_READY, __ATOMIC_SEQ_CST);
+}
+
+bool world_yield(struct world *w)
+{
+    struct probe_region *r = w->region;
+    uint32_t next = world_taker(w, DRIVER);
+    if (next == PROBE_NOBODY)
+        return false;
+    all_try_again(w);
+    r->tasks[DRIVER].granted = 0;
+    __atomic_store_n(&r->tasks[DRIVER].state, PROBE_IDLE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&r->world.elect, 1, __ATOMIC_SEQ_CST);
+    w->silent_ms = 0;
+    turn_grant(r, next, world_wake);
+    return true;
+}
+
+static bool has_turn(struct world *w, enum probe_end *end)
+{
+    struct probe_region *r = w->region;
+    uint32_t ended = __atomic_load_n(&r->world.ended, __ATOMIC_SEQ_CST);
+    *end = ended < PROBE_ENDS ? (enum probe_end)ended : PROBE_OUTSIDER;
+    if (*end != PROBE_RUNNING)
+        return true;
+    if (!__atomic_load_n(&r->tasks[DRIVER].granted, __ATOMIC_SEQ_CST))
+        return false;
+    __atomic_store_n(&r->tasks[DRIVER].granted, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&r->tasks[DRIVER].state, PROBE_READY, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+bool world_returned(struct world *w, unsigned milliseconds, enum probe_end *end)
+{
+    uint32_t *granted = &w->region->tasks[DRIVER].granted;
+    struct timespec tick = {.tv_nsec = TICK_NS};
+    for (unsigned passed = 0; !has_turn(w, end); passed++) {
+        if (passed >= milliseconds)
+            return false;
+        syscall(SYS_futex, granted, FUTEX_WAIT, 0, &tick, NULL, 0);
+        if (world_moved(w)) {
+            w->silent_ms = 0;
+        } else if (++w->silent_ms) {
+            world_look_at_holder(w);
+        }
+    }
+    return true;
+}
+
+bool world_find(const struct world *w, int pid, struct world_task *task)
+{
+    const struct probe_region *r = w->region;
+    uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS);
+    uint32_t calls = bounded(LOAD(r->world.calls), PROBE_CALLS);
+    for (uint32_t i = tasks; i-- > 0;) {
+        const struct probe_task *t = &r->tasks[i];
+        if (LOAD(t->pid) != pid)
+            continue;
+        uint32_t state = LOAD(t->state), call = LOAD(t->call);
+        *task = (struct world_task){.blocked = state == PROBE_BLOCKED,
+                                    .dead = state == PROBE_DEAD || state == PROBE_DYING,
+                                    .pid = pid};
+        memcpy(task->name, t->name, sizeof task->name - 1);
+        if (call < calls) {
+            memcpy(task->call, r->calls[call].name, sizeof task->call - 1);
+            memcpy(task->family, r->calls[call].family, sizeof task->family - 1);
+        }
+        return true;
+    }
+    return false;
+}
