@@ -60,7 +60,8 @@ RULES(ipc) = {
         .meaning =
             "The size argument of msgsnd and msgrcv is that of what follows the type, not of the "
             "whole structure. With sizeof(struct) the call reads or writes sizeof(long) bytes "
-            "beyond the end of the structure.",
+            "beyond the end of the structure. Or it counts what the handout does not let travel: "
+            "a terminating NUL, unused room.",
         .matters =
             "msgsnd sends bytes of whatever lies behind the message (a leak of data); msgrcv may "
             "write over it. It often goes well, until the program is changed or optimised.",
@@ -69,7 +70,8 @@ RULES(ipc) = {
             "        long type;\n"
             "        char text[64];\n"
             "    } m = {.type = 1};\n"
-            "    msgsnd(id, &m, strlen(m.text) + 1, 0);\n"
+            "    size_t length = strlen(m.text); /* + 1 if the NUL is to travel too */\n"
+            "    msgsnd(id, &m, length, 0);\n"
             "    ssize_t n = msgrcv(id, &m, sizeof m.text, 0, 0);\n"
             "n is how many bytes of text came. msgsz may be smaller than the array, never larger.",
         .next =
