@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -23,6 +25,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/fs.h"
 #include "tests/support/command.h"
 
 enum { LONGEST_MS = 120 * 1000 };
@@ -271,25 +274,39 @@ bool has_escaped_processes(void)
     return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-static int lines_of(const char *path)
+void own_host_ipc(void)
 {
-    FILE *file = fopen(path, "r");
-    int lines = 0;
-    if (!file)
-        return 0;
-    for (int c; (c = getc(file)) != EOF;)
-        lines += c == '\n';
-    fclose(file);
-    return lines;
+    if (getuid() != 0)
+        return;
+    assert_int_equal(unshare(CLONE_NEWIPC | CLONE_NEWNS), 0);
+    assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    assert_int_equal(mount("test", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), 0);
+}
+
+/* Lines of a table in /proc/sysvipc whose column `uid` is ours. */
+static int own_lines(const char *path, int uid_column)
+{
+    cleanup_file FILE *file = fopen(path, "re");
+    char line[512];
+    int count = 0;
+    while (file && fgets(line, sizeof line, file)) {
+        char *word = strtok(line, " \n");
+        for (int i = 1; word && i < uid_column; i++)
+            word = strtok(NULL, " \n");
+        count += word && strtoul(word, NULL, 10) == getuid() && *word >= '0' && *word <= '9';
+    }
+    return count;
 }
 
 int host_ipc_objects(void)
 {
-    int count = lines_of("/proc/sysvipc/msg") + lines_of("/proc/sysvipc/sem") +
-                lines_of("/proc/sysvipc/shm");
+    int count = own_lines("/proc/sysvipc/msg", 8) + own_lines("/proc/sysvipc/sem", 5) +
+                own_lines("/proc/sysvipc/shm", 8);
     DIR *shm = opendir("/dev/shm");
+    struct stat status;
     for (struct dirent *entry; shm && (entry = readdir(shm));)
-        count++;
+        count += fstatat(dirfd(shm), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                 status.st_uid == getuid();
     if (shm)
         closedir(shm);
     return count;
