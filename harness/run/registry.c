@@ -170,20 +170,32 @@ static bool compile(const char *const *argv, const char *says)
     return status == 0;
 }
 
-/* `ipcgrade: path/scenarios.c: 12:5: error: ...`: the first error the compiler printed. */
+/* A compiler that could not even complain: there may be no room for what it says, or writes. */
+static _Noreturn void die_of_silence(const struct source *s, const char *says)
+{
+    static const char page[4096];
+    cleanup_fd int fd = open(says, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0 || write(fd, page, sizeof page) != (ssize_t)sizeof page)
+        die_errno("%s", s->scratch);
+    die(s->file, "does not compile");
+}
+
+/* `ipcgrade: path/scenarios.c:12:5: error: ...`: the first error the compiler printed. */
 static _Noreturn void die_of_compiler(const struct source *s, const char *says)
 {
     char *text = fs_read(s->arena, AT_FDCWD, says, MAX_COMPILER_SAYS, NULL);
     char *line = text ? strstr(text, "error: ") : NULL;
     if (!line)
-        die(s->file, "does not compile");
+        die_of_silence(s, says);
     while (line > text && line[-1] != '\n')
         line--;
     line[strcspn(line, "\n")] = '\0';
+    char *why = strstr(line, ": error: ");
     size_t own = strlen(s->file);
-    if (strncmp(line, s->file, own) == 0 && line[own] == ':')
-        die(s->file, "line %s", line + own + 1);
-    die(s->file, "%s", line);
+    if (!why || strncmp(line, s->file, own) != 0)
+        die(s->file, "%s", line);
+    *why = '\0';
+    die(line, "%s", why + 2);
 }
 
 static const char *compiled_object(const struct source *s)
