@@ -141,8 +141,27 @@ static int unlinked_file(void)
     return fd;
 }
 
+/* The repository may lie where only root can go (/root): another user gets it at a place of its own.
+ * Returns the command's path there. */
+static bool show_repository(uid_t uid, char *path, size_t size)
+{
+    char here[PATH_MAX], there[sizeof base + 32];
+    const char *command = command_path();
+    if (!getcwd(here, sizeof here) || strncmp(command, here, strlen(here)) != 0)
+        return false;
+    snprintf(there, sizeof there, "%s/repository", base);
+    mkdir(there, 0755); /* it may be there from before: the mount is not, it was another's */
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(here, there, NULL, MS_BIND | MS_REC, NULL) != 0 || chdir(there) != 0 ||
+        setgroups(0, NULL) != 0 || setgid(uid) != 0 || setuid(uid) != 0)
+        return false;
+    snprintf(path, size, "%s%s", there, command + strlen(here));
+    return true;
+}
+
 static void become_command(struct manner manner, const char *const argv[], int out, int err)
 {
+    char path[2 * PATH_MAX];
     const char *words[64] = {command_path()};
     for (int i = 0; argv[i] && i < 62; i++)
         words[i + 1] = argv[i];
@@ -152,11 +171,11 @@ static void become_command(struct manner manner, const char *const argv[], int o
         out = open(manner.out_path, O_WRONLY | O_CREAT, 0666);
     if (null < 0 || out < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         _exit(99);
-    if (manner.directory && chdir(manner.directory) != 0)
-        _exit(99);
-    if (manner.uid &&
-        (setgroups(0, NULL) != 0 || setgid(manner.uid) != 0 || setuid(manner.uid) != 0))
-        _exit(99);
+    if (manner.uid) {
+        if (!show_repository(manner.uid, path, sizeof path))
+            _exit(99);
+        words[0] = path;
+    }
     execv(words[0], (char *const *)words);
     _exit(99);
 }

@@ -25,10 +25,9 @@ struct asking {
 
 /* How to run it. Zero means as the test itself runs. */
 struct manner {
-    uid_t uid;             /* and gid; needs root */
-    const char *out_path;  /* standard output goes to this file instead */
-    const char *directory; /* working folder; the command is found from the test's */
-    const char *tmpdir;    /* TMPDIR; default: a folder of the test's own, see leftovers() */
+    uid_t uid;            /* and gid; needs root */
+    const char *out_path; /* standard output goes to this file instead */
+    const char *tmpdir;   /* TMPDIR; default: a folder of the test's own, see leftovers() */
 };
 
 /* Starts `ipcgrade ARGV…` (without the command's name, NULL-terminated). A test fails if it cannot.
