@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -153,12 +154,12 @@ static _Noreturn void exec_compiler(const char *const *argv, int says)
     _exit(127);
 }
 
-static bool compile(const char *const *argv, const char *says)
+/* True, or `says` (MAX_COMPILER_SAYS + 1 bytes) holds what the compiler said: in memory, as the disk may be
+ * what is full. */
+static bool compile(const char *const *argv, char *says)
 {
-    cleanup_fd int fd = open(says, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        die_errno("%s", says);
-    pid_t pid = fork();
+    cleanup_fd int fd = memfd_create("compiler", MFD_CLOEXEC);
+    pid_t pid = fd < 0 ? -1 : fork();
     if (pid < 0)
         die_errno("starting the compiler");
     if (pid == 0)
@@ -167,45 +168,34 @@ static bool compile(const char *const *argv, const char *says)
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             die_errno("waiting for the compiler");
+    ssize_t n = pread(fd, says, MAX_COMPILER_SAYS, 0);
+    says[n > 0 ? n : 0] = '\0';
     return status == 0;
 }
 
-/* A compiler that could not even complain: there may be no room for what it says, or writes. */
-static _Noreturn void die_of_silence(const struct source *s, const char *says)
+/* `ipcgrade: path/scenarios.c:12:5: expected ';' …`: the first error the compiler printed. */
+static _Noreturn void die_of_compiler(const struct source *s, char *says)
 {
-    static const char page[4096];
-    cleanup_fd int fd = open(says, O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (fd < 0 || write(fd, page, sizeof page) != (ssize_t)sizeof page)
-        die_errno("%s", s->scratch);
-    die(s->file, "does not compile");
-}
-
-/* `ipcgrade: path/scenarios.c:12:5: error: ...`: the first error the compiler printed. */
-static _Noreturn void die_of_compiler(const struct source *s, const char *says)
-{
-    char *text = fs_read(s->arena, AT_FDCWD, says, MAX_COMPILER_SAYS, NULL);
-    char *line = text ? strstr(text, "error: ") : NULL;
-    if (!line)
-        die_of_silence(s, says);
-    while (line > text && line[-1] != '\n')
+    static const char word[] = "error: ";
+    char *error = strstr(says, word), *line = error ? error : says;
+    while (line > says && line[-1] != '\n')
         line--;
     line[strcspn(line, "\n")] = '\0';
-    char *why = strstr(line, ": error: ");
-    size_t own = strlen(s->file);
-    if (!why || strncmp(line, s->file, own) != 0)
-        die(s->file, "%s", line);
-    *why = '\0';
-    die(line, "%s", why + 2);
+    if (!error || strncmp(line, s->file, strlen(s->file)) != 0)
+        die(s->file, "does not compile: %s", line);
+    line[strcspn(line + strlen(s->file), " ") + strlen(s->file) - 1] =
+        '\0'; /* ends the place: 12:5 */
+    die(line, "%s", error + strlen(word));
 }
 
 static const char *compiled_object(const struct source *s)
 {
     const char *object = arena_printf(s->arena, "%s/%s.so", s->scratch, s->name);
-    const char *says = arena_printf(s->arena, "%s/%s.gcc", s->scratch, s->name);
     const char *include = arena_printf(s->arena, "-I%s/harness/run", s->root);
     const char *const argv[] = {"gcc",   "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g",   "-w",
                                 "-fPIC", "-shared",    include,         "-o",  object, s->file,
                                 NULL};
+    char *says = arena_alloc(s->arena, MAX_COMPILER_SAYS + 1);
     if (!compile(argv, says))
         die_of_compiler(s, says);
     return object;
