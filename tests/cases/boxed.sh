@@ -2,11 +2,12 @@
 # Runs a command with processes, IPC objects, /dev/shm, message queues and a working folder of its own, so
 # that nothing it does or leaves behind reaches the machine.
 #
-#   boxed.sh [-n TIMES] SECONDS COMMAND...
+#   boxed.sh [-n TIMES] [-i] SECONDS COMMAND...
 #
 # Exits as the command did; 137 when it did not end in SECONDS. With -n it runs the command up to TIMES
-# times, as long as it exits 0. What still exists after each run (and did not before) is listed on
-# descriptor 3, one line a thing: "sem 3", "queue /jobs", "file requests", "process 7".
+# times, as long as it exits 0; with -i it gives up, as after SECONDS, once nobody has run for some four
+# seconds. What exists after each run (and did not before) is listed on descriptor 3, one line a thing:
+# "sem 3 (key 0)", "file /dev/shm/jobs", "process 7 (server)".
 set -u
 
 if [ "${1:-}" != --inside ]; then
@@ -17,10 +18,20 @@ if [ "${1:-}" != --inside ]; then
 fi
 shift
 times=1
-if [ "$1" = -n ]; then
-    times=$2
-    shift 2
-fi
+idle=
+while :; do
+    case $1 in
+    -n)
+        times=$2
+        shift 2
+        ;;
+    -i)
+        idle=1
+        shift
+        ;;
+    *) break ;;
+    esac
+done
 seconds=$1
 shift
 
@@ -56,9 +67,37 @@ leftovers() {
     echo "$alive"
 }
 
+# Waits for the background process $1, but not when for twenty looks nobody was running or had run.
+wait_unless_idle() {
+    looks=0
+    was=
+    while kill -0 "$1" 2> /dev/null && [ $looks -lt 20 ]; do
+        sleep 0.2
+        now=
+        for stat in /proc/[0-9]*/stat; do
+            read -r line < "$stat" || continue
+            set -- "$1" $line
+            [ "$2" = 1 ] || case $4 in
+            R | D) now="$now running $looks" ;;
+            *) now="$now $2:${15}:${16}" ;;
+            esac
+        done 2> /dev/null
+        case $now in "$was") looks=$((looks + 1)) ;; *) looks=0 ;; esac
+        case $now in *running*) looks=0 ;; esac
+        was=$now
+    done
+    [ $looks -lt 20 ] || return 137
+    wait "$1"
+}
+
 run=0
 while [ $run -lt "$times" ]; do
-    timeout --signal=KILL "$seconds" "$@" < /dev/null 3>&-
+    if [ -n "$idle" ]; then
+        timeout --signal=KILL "$seconds" "$@" < /dev/null 3>&- &
+        wait_unless_idle $!
+    else
+        timeout --signal=KILL "$seconds" "$@" < /dev/null 3>&-
+    fi
     status=$?
     leftovers >&3
     [ $status -eq 0 ] || exit $status

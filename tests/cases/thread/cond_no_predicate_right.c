@@ -1,0 +1,47 @@
+/* expect: none */
+/* Who waits first looks at what it waits for, under the mutex. */
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void stop(const char *what)
+{
+    fprintf(stderr, "%s\n", what);
+    exit(1);
+}
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t finished = PTHREAD_COND_INITIALIZER;
+static int result;
+
+static void check(int error)
+{
+    if (error != 0)
+        stop("pthread call failed");
+}
+
+static void *compute(void *unused)
+{
+    check(pthread_mutex_lock(&mutex));
+    result = 12;
+    check(pthread_cond_signal(&finished));
+    check(pthread_mutex_unlock(&mutex));
+    return unused;
+}
+
+int main(void)
+{
+    pthread_t thread;
+    int seen;
+
+    check(pthread_create(&thread, NULL, compute, NULL));
+    check(pthread_mutex_lock(&mutex));
+    while (result == 0)
+        check(pthread_cond_wait(&finished, &mutex));
+    seen = result;
+    check(pthread_mutex_unlock(&mutex));
+    check(pthread_join(thread, NULL));
+    printf("result %d\n", seen);
+    return seen == 12 ? 0 : 1;
+}

@@ -1,0 +1,62 @@
+/* expect: lost-wakeup at 34 or deadlock at 34 */
+/* An alarm is to interrupt the read, and may go off before the read has begun. */
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static void on_alarm(int sig)
+{
+    (void)sig;
+}
+
+static int answer_comes(int fd)
+{
+    struct sigaction act = {.sa_handler = on_alarm};
+    struct itimerval soon = {.it_value.tv_usec = 10000};
+    char byte;
+
+    sigemptyset(&act.sa_mask);
+    if (sigaction(SIGALRM, &act, NULL) < 0)
+        die("sigaction");
+    if (setitimer(ITIMER_REAL, &soon, NULL) < 0)
+        die("setitimer");
+    return read(fd, &byte, 1) == 1;
+}
+
+int main(void)
+{
+    int ask[2], answer[2], status;
+    char byte;
+    pid_t child;
+
+    if (pipe(ask) < 0 || pipe(answer) < 0)
+        die("pipe");
+    child = fork();
+    if (child < 0)
+        die("fork");
+    if (child == 0) {
+        close(ask[1]);
+        close(answer[0]);
+        /* Nobody asks: there is nothing to answer. */
+        exit(read(ask[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(ask[0]);
+    close(answer[1]);
+    printf("%s\n", answer_comes(answer[0]) ? "an answer" : "no answer");
+    close(ask[1]);
+    if (waitpid(child, &status, 0) < 0)
+        die("waitpid");
+    close(answer[0]);
+    return status == 0 ? 0 : 1;
+}
