@@ -12,13 +12,13 @@ struct rule {
     enum quality quality; /* what such a finding costs, unless the finding says otherwise */
     const char *meaning;  /* what was seen: a short paragraph for a second-year student */
     const char *matters;  /* what it does to real programs and users */
-    const char *cure;     /* how such bugs are usually cured, with the calls; may hold a few lines of code */
+    const char *cure;     /* how it is usually cured; lines that begin with blanks are code */
     const char *next;     /* the next thing to try, one line: ends a finding on the terminal */
     const char *see;      /* manual pages: "shmctl(2), sysvipc(7)" */
 };
 
 /* One file a family of rules, found through a linker section: RULES(leaks) = {{.name = …}, …}; */
-#define RULES(family)                                                                              \
+#define RULES(family) \
     __attribute__((used, section("ipcgrade_rules"), aligned(8))) static const struct rule family[]
 
 const struct rule *rule_find(const char *name); /* NULL: unknown */

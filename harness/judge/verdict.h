@@ -20,8 +20,9 @@ enum verdict verdict_whole(const struct grade *grade);
 /* Whether a lens that exists decides this quality; one that none decides is shown as "not judged". */
 bool quality_is_judged(enum quality quality);
 
-extern const char *const verdict_names[VERDICTS];  /* "pass", "findings", "build_error", … */
-extern const char *const quality_names[QUALITIES]; /* "correctness", "race_freedom", "cleanup", "memory" */
-extern const char *const lens_names[LENSES];       /* "plain", "schedules", "memory" */
+extern const char *const verdict_names[VERDICTS]; /* "pass", "findings", "build_error", … */
+extern const char
+    *const quality_names[QUALITIES]; /* "correctness", "race_freedom", "cleanup", "memory" */
+extern const char *const lens_names[LENSES]; /* "plain", "schedules", "memory" */
 
 #endif

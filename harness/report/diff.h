@@ -19,8 +19,7 @@ struct text_span {
     size_t n;
 };
 
-/* Where the two first differ, lines and columns (bytes) counted from 1. False: they are the same.
- */
+/* Where the two first differ, lines and columns (bytes) counted from 1. False: they are the same. */
 struct diff_place {
     long line, column;
 };
