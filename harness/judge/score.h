@@ -10,8 +10,8 @@
 
 #include "model.h"
 
-struct shares
-shares_complete(struct shares shares); /* 50, 30, 10, 10 where all are zero; dies unless 100 */
+/* 50, 30, 10, 10 where all are zero; dies unless they add up to 100. */
+struct shares shares_complete(struct shares shares);
 void score_scenario(const struct assignment *assignment, struct scenario_result *result,
                     const struct finding *findings, int finding_count);
 void score_whole(struct grade *grade);
