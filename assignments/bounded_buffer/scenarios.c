@@ -130,7 +130,7 @@ struct tally {
 static void tally_line(struct run *run, struct tally *tally, const char *name, const char *line,
                        int newest[])
 {
-    int end = 0, producer, item;
+    int end = 0, producer = 0, item = 0;
     const char *rest = line + strlen(name);
     bool well = strncmp(line, name, strlen(name)) == 0 &&
                 sscanf(rest, " took P%d %d%n", &producer, &item, &end) == 2 && rest[end] == '\0' &&

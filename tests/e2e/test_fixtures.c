@@ -47,14 +47,24 @@ static int assignment_count;
 static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static char *print(const char *format, ...)
 {
-    char *text;
+    char *printed;
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
+    if (vasprintf(&printed, format, args) < 0)
         abort();
     va_end(args);
-    return text;
+    return printed;
+}
+
+/* An array of `count` elements with room for one more. */
+static void *grown(void *array, int count, size_t element)
+{
+    void *larger = realloc(array, (size_t)(count + 1) * element);
+
+    if (!larger)
+        abort();
+    return larger;
 }
 
 /* ---- what is to be graded ----------------------------------------------------------------------- */
@@ -71,7 +81,7 @@ static void add_grading(const char *assignment, char *path, const struct expecte
         free(path);
         return;
     }
-    gradings = realloc(gradings, (size_t)(grading_count + 1) * sizeof *gradings);
+    gradings = grown(gradings, grading_count, sizeof *gradings);
     gradings[grading_count++] =
         (struct grading){.assignment = assignment, .path = path, .row = row};
 }
@@ -100,7 +110,7 @@ static bool each_folder(const char *parent, void (*found)(const char *parent, co
 static void add_assignment(const char *parent, const char *name)
 {
     (void)parent;
-    assignments = realloc(assignments, (size_t)(assignment_count + 1) * sizeof *assignments);
+    assignments = grown(assignments, assignment_count, sizeof *assignments);
     assignments[assignment_count++] = print("%s", name);
 }
 
@@ -176,8 +186,8 @@ static int grade_all(void **state)
 
 static const char *string_of(const json_t *object, const char *name)
 {
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? value : "";
 }
 
 static bool site_matches(const json_t *site, const struct expected_finding *pattern)
@@ -229,9 +239,9 @@ static int count_extra(const struct expected *row, const json_t *findings)
             pattern++;
         if (pattern < patterns)
             continue;
-        char *text = json_dumps(finding, JSON_INDENT(2));
-        print_error("not in the table: %s\n", text);
-        free(text);
+        char *dump = json_dumps(finding, JSON_INDENT(2));
+        print_error("not in the table: %s\n", dump);
+        free(dump);
         extra++;
     }
     return extra;
