@@ -297,10 +297,12 @@ SCENARIO(many_consumers, .points = 8, .title = "Three consumers share the work",
 (struct run *run)
 {
     int items = amount(run, 300, 6, 40);
-    struct process *producer = start_producer(run, 1, items, 1, 3);
-    struct process *one = start_consumer(run, 1, 1, 3), *two = start_consumer(run, 2, 1, 3);
-    struct process *three = start_consumer(run, 3, 1, 3);
+    struct process *producer = start_producer(run, 1, items, 1, 3), *one, *two, *three;
 
+    wait_lines(producer, 1);
+    one = start_consumer(run, 1, 1, 3);
+    two = start_consumer(run, 2, 1, 3);
+    three = start_consumer(run, 3, 1, 3);
     expect_producer_done(run, producer, 1, items);
     expect_all_taken(run, (struct process *const[]){one, two, three, NULL}, 1, (int[]){items});
     expect_session_ended(run);
@@ -311,11 +313,12 @@ SCENARIO(many_producers, .points = 8, .title = "Three producers, one consumer",
 (struct run *run)
 {
     int items = amount(run, 100, 2, 15);
-    struct process *consumer = start_consumer(run, 1, 3, 1);
-    struct process *one = start_producer(run, 1, items, 3, 1);
-    struct process *two = start_producer(run, 2, items + 1, 3, 1);
-    struct process *three = start_producer(run, 3, items + 2, 3, 1);
+    struct process *one = start_producer(run, 1, items, 3, 1), *two, *three, *consumer;
 
+    wait_lines(one, 1);
+    two = start_producer(run, 2, items + 1, 3, 1);
+    three = start_producer(run, 3, items + 2, 3, 1);
+    consumer = start_consumer(run, 1, 3, 1);
     expect_producer_done(run, one, 1, items);
     expect_producer_done(run, two, 2, items + 1);
     expect_producer_done(run, three, 3, items + 2);
@@ -328,7 +331,7 @@ SCENARIO(crowd, .points = 10, .title = "Three producers and three consumers at o
          .asks = "nothing is lost, nothing comes twice, everybody ends")
 (struct run *run)
 {
-    int items = amount(run, 200, 2, 15);
+    int items = amount(run, 200, 2, 15); /* the one scenario in which all are started at once */
     struct process *producers[3], *consumers[4] = {NULL};
 
     for (int i = 0; i < 3; i++) {

@@ -31,13 +31,20 @@ static struct id_range free_ids(const char *map)
     return found;
 }
 
+/* Two of a range, hardly ever the same for two boxes at once. */
+static struct id_range two_of(struct id_range ids)
+{
+    static unsigned boxes;
+    unsigned pair = ((unsigned)getpid() * 61 + boxes++) % (ids.count / 2);
+    return (struct id_range){ids.first + 2 * pair, 2};
+}
+
 struct box_ids host_ids(void)
 {
-    struct box_ids ids = {.uids = free_ids("/proc/self/uid_map"),
-                          .gids = free_ids("/proc/self/gid_map")};
-    if (geteuid() == 0 && ids.uids.count && ids.gids.count)
-        return ids;
-    return (struct box_ids){.shared = true, .uids = {geteuid(), 1}, .gids = {getegid(), 1}};
+    struct id_range uids = free_ids("/proc/self/uid_map"), gids = free_ids("/proc/self/gid_map");
+    if (geteuid() != 0 || !uids.count || !gids.count)
+        return (struct box_ids){.shared = true, .uids = {geteuid(), 1}, .gids = {getegid(), 1}};
+    return (struct box_ids){.uids = two_of(uids), .gids = two_of(gids)};
 }
 
 static bool sysctl_is(const char *path, char value)

@@ -292,18 +292,12 @@ static const char *path_of(const char *const *env)
     return "/usr/bin:/bin";
 }
 
-static const char **shell_argv(const char *const *argv)
+static size_t length(const char *const *argv)
 {
     size_t n = 0;
     while (argv[n])
         n++;
-    const char **shell = calloc(n + 2, sizeof *shell);
-    if (!shell)
-        die_errno("memory");
-    shell[0] = "sh";
-    for (size_t i = 1; i < n; i++)
-        shell[i + 1] = argv[i];
-    return shell; /* [1]: the file, once it is found */
+    return n;
 }
 
 /* Takes what the child sends until exec or death closes its end. */
@@ -359,18 +353,21 @@ bool box_spawn(const struct box_spec *spec, const struct box_command *command,
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) < 0)
         die_errno("descriptors in the sandbox");
     const char *const *env = command->env ? command->env : box_environment;
+    size_t n = length(command->argv);
+    const char *shell[n + 2];
+    memcpy(shell + 1, command->argv, (n + 1) * sizeof *shell);
+    shell[0] = "sh"; /* and [1] the file, once it is found */
     struct plan plan = {.spec = spec,
                         .command = command,
                         .env = env,
                         .path = path_of(env),
-                        .shell = shell_argv(command->argv),
+                        .shell = shell,
                         .report = report[1]};
     child->pid = fork();
     if (child->pid == 0)
         become(&plan);
     int error = child->pid < 0 ? errno : 0;
     close(report[1]);
-    free(plan.shell);
     struct report r = {STAGE_EXEC, error};
     if (child->pid > 0)
         r = listen_to(report[0], &child->listener);
@@ -403,6 +400,18 @@ void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg)
     }
 }
 
+/* A namespace's message queues are freed some time after its last process has ended. An ordinary
+ * user's next box would find the user's limit for them used up. */
+void init_release(void)
+{
+    box_kill_rest(NULL, NULL);
+    DIR *queues = opendir("/dev/mqueue");
+    for (struct dirent *e; queues && (e = readdir(queues)) != NULL;)
+        unlinkat(dirfd(queues), e->d_name, 0);
+    if (queues)
+        closedir(queues);
+}
+
 /* ---- IPC ids --------------------------------------------------------------------------------- */
 
 /* Creates and removes one object of each kind, which moves the kernel's counters on. */
@@ -421,9 +430,9 @@ void box_first_ids(int first)
         return;
     if (first > 0)
         use_up_an_id();
-    char text[16];
-    int n = snprintf(text, sizeof text, "%d", first);
+    char id[16];
+    int n = snprintf(id, sizeof id, "%d", first);
     for (int i = 0; i < 3; i++)
         if (inside.next_id[i] >= 0)
-            (void)!pwrite(inside.next_id[i], text, (size_t)n, 0);
+            (void)!pwrite(inside.next_id[i], id, (size_t)n, 0);
 }

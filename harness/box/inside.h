@@ -34,11 +34,11 @@ struct id_range {
 };
 struct box_ids {
     bool shared;
-    struct id_range uids, gids; /* outside; shared: one */
+    struct id_range uids, gids; /* outside: the driver's and the student's; shared: one */
 };
 
 /* host.c */
-struct box_ids host_ids(void);
+struct box_ids host_ids(void); /* for the next box */
 /* Dies with one line: what this host forbids and the command that allows it. */
 _Noreturn void host_forbids(const char *doing, int error);
 
@@ -60,6 +60,8 @@ int filter_install(bool watch);
 
 /* init.c */
 void init_prepare(const struct box_ids *ids);
+/* After the guest: lets go at once of what the kernel would free later, and count until then. */
+void init_release(void);
 /* The descriptors that init.c needs in PID 1, at most INIT_DESCRIPTORS; returns how many. */
 enum { INIT_DESCRIPTORS = 4 };
 int init_descriptors(int fds[INIT_DESCRIPTORS]);

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -29,6 +30,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -176,14 +178,59 @@ static _Noreturn void live_in_box(const struct start *start)
     root_seal();
     prctl(PR_SET_DUMPABLE, 0);
     keep_only(spec);
-    _exit(start->guest(start->arg));
+    int status = start->guest(start->arg);
+    init_release();
+    _exit(status);
 }
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
+/* What the kernel counts in a user namespace (bytes of message queues, signals, processes) it counts
+ * once more for whoever made it, against the limits of the maker. Boxes must not feel one another
+ * there: either the limit that matters is lifted while the box is made, or, where root may not do
+ * that, each box is made under an id of its own. An ordinary user can do neither. */
+struct maker {
+    struct rlimit queues;
+    bool lifted, other_id;
+    int dumpable;
+};
+
+static void all_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+    syscall(SYS_capget, &header, data);
+    data[0].effective = data[0].permitted;
+    data[1].effective = data[1].permitted;
+    syscall(SYS_capset, &header, data);
+}
+
+static struct maker account_apart(const struct box_ids *ids)
+{
+    struct maker maker = {.dumpable = prctl(PR_GET_DUMPABLE)};
+    getrlimit(RLIMIT_MSGQUEUE, &maker.queues);
+    maker.lifted = setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0;
+    if (maker.lifted || ids->shared)
+        return maker;
+    /* the system call, not the function, which would change every thread */
+    maker.other_id = syscall(SYS_setresuid, -1, ids->uids.first, -1) == 0;
+    if (maker.other_id)
+        all_capabilities();
+    return maker;
+}
+
+static void account_together(const struct maker *maker)
+{
+    if (maker->lifted)
+        setrlimit(RLIMIT_MSGQUEUE, &maker->queues);
+    if (maker->other_id && syscall(SYS_setresuid, -1, 0, -1) < 0)
+        die_errno("taking root's id again");
+    prctl(PR_SET_DUMPABLE, maker->dumpable);
+}
+
 /* fork() would also tell the C library its new thread id; clone3 is asked to, where the kernel
  * knows the place. */
-static pid_t clone_into_namespaces(int *pidfd)
+static pid_t clone_into_namespaces(const struct box_ids *ids, int *pidfd)
 {
     struct clone_args args = {
         .flags = CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS |
@@ -196,7 +243,13 @@ static pid_t clone_into_namespaces(int *pidfd)
         args.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
         args.child_tid = (uintptr_t)tid;
     }
-    return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    struct maker maker = account_apart(ids);
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    int error = errno;
+    if (pid != 0)
+        account_together(&maker);
+    errno = error;
+    return pid;
 }
 
 static bool write_proc(pid_t pid, const char *file, const char *text)
@@ -210,12 +263,9 @@ static bool write_proc(pid_t pid, const char *file, const char *text)
 static bool write_map(pid_t pid, const char *file, struct id_range ids)
 {
     char map[64];
-    if (ids.count == 1) {
-        snprintf(map, sizeof map, "0 %u 1\n", ids.first);
-    } else {
-        unsigned driver = ids.first + (unsigned)pid % (ids.count / 2) * 2;
-        snprintf(map, sizeof map, "0 %u 1\n%d %u 1\n", driver, BOX_STUDENT, driver + 1);
-    }
+    int n = snprintf(map, sizeof map, "0 %u 1\n", ids.first);
+    if (ids.count > 1)
+        snprintf(map + n, sizeof map - (size_t)n, "%d %u 1\n", BOX_STUDENT, ids.first + 1);
     return write_proc(pid, file, map);
 }
 
@@ -268,7 +318,7 @@ struct box box_start(const struct box_spec *spec, box_guest *guest, void *arg, c
         pipe2(start.ready, O_CLOEXEC) < 0)
         die_errno("descriptors for a sandbox");
     struct box box = {.pidfd = -1};
-    box.pid = clone_into_namespaces(&box.pidfd);
+    box.pid = clone_into_namespaces(&start.ids, &box.pidfd);
     if (box.pid < 0)
         host_forbids("creating namespaces", errno);
     if (box.pid == 0)

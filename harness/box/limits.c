@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+enum { QUEUE_BYTES = 819200 /* the kernel's own default */ };
+
 /* For a run. Generous for any exercise, small for the host. */
 const struct limits limits_default = {
     .cpu_seconds = 10,
@@ -61,6 +63,7 @@ static bool lower(int resource, rlim_t value, rlim_t slack)
  * Private memory is bounded by RLIMIT_DATA. The address space gets a gigabyte more, for what is
  * reserved and hardly used: glibc sets aside 64 MiB a thread for malloc.
  * CPU time ends with SIGXCPU, and a second later, for who handles it, with SIGKILL.
+ * Queue bytes are what an ordinary user has, also where root could give more: the same for all.
  * A core limit of 1 byte is none as well, but unlike 0 also keeps the kernel from starting the
  * host's crash handler (core(5)). */
 bool limits_rlimits(const struct limits *l)
@@ -71,7 +74,7 @@ bool limits_rlimits(const struct limits *l)
            lower(RLIMIT_AS, (2 * l->memory_mb + 1024) * mib, 0) &&
            lower(RLIMIT_FSIZE, l->file_mb * mib, 0) && lower(RLIMIT_NPROC, l->processes, 0) &&
            lower(RLIMIT_NOFILE, l->open_files, 0) && lower(RLIMIT_STACK, 8 * mib, 0) &&
-           lower(RLIMIT_MSGQUEUE, l->queues * (rlim_t)(100 << 10), 0) && lower(RLIMIT_CORE, 1, 0) &&
+           lower(RLIMIT_MSGQUEUE, QUEUE_BYTES, 0) && lower(RLIMIT_CORE, 1, 0) &&
            lower(RLIMIT_MEMLOCK, mib, 0) && lower(RLIMIT_SIGPENDING, 4096, 0) &&
            lower(RLIMIT_RTPRIO, 0, 0);
 }
@@ -80,11 +83,11 @@ bool limits_rlimits(const struct limits *l)
 
 static bool write_sysctl(const char *name, unsigned long value, const char *before)
 {
-    char path[64], text[64];
+    char path[64], line[64];
     snprintf(path, sizeof path, "/proc/sys/%s", name);
-    int n = snprintf(text, sizeof text, "%s%lu", before, value);
+    int n = snprintf(line, sizeof line, "%s%lu", before, value);
     cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
-    return fd >= 0 && write(fd, text, (size_t)n) == n;
+    return fd >= 0 && write(fd, line, (size_t)n) == n;
 }
 
 /* How many objects, and how much memory. Sizes of one queue or one semaphore set stay the kernel's

@@ -243,11 +243,11 @@ static void expand(const struct root *root, const char *value, char *out, size_t
 static int new_mount(const struct root *root, const char *type, const char *options,
                      unsigned attributes)
 {
-    char text[256];
-    expand(root, options, text, sizeof text);
+    char settings[256];
+    expand(root, options, settings, sizeof settings);
     cleanup_fd int fs = fsopen(type, FSOPEN_CLOEXEC);
     bool ok = fs >= 0;
-    for (char *rest = text, *option; ok && (option = strsep(&rest, ",")) != NULL;) {
+    for (char *rest = settings, *option; ok && (option = strsep(&rest, ",")) != NULL;) {
         char *value = strchr(option, '=');
         if (!value)
             continue;
@@ -258,8 +258,8 @@ static int new_mount(const struct root *root, const char *type, const char *opti
     int tree = ok ? fsmount(fs, FSMOUNT_CLOEXEC, attributes) : -1;
     if (tree < 0) {
         int error = errno;
-        snprintf(text, sizeof text, "mounting a new %s", type);
-        host_forbids(text, error);
+        snprintf(settings, sizeof settings, "mounting a new %s", type);
+        host_forbids(settings, error);
     }
     return tree;
 }

@@ -258,16 +258,14 @@ static const struct sock_filter prologue[] = {
 static void assemble(struct sock_fprog *program, scmp_filter_ctx filter)
 {
     cleanup_fd int file = memfd_create("filter", MFD_CLOEXEC);
-    int r = file < 0 ? -errno : seccomp_export_bpf(filter, file);
-    off_t size = r < 0 ? -1 : lseek(file, 0, SEEK_END);
-    struct sock_filter *code = size < 0 ? NULL : malloc(sizeof prologue + (size_t)size);
-    if (!code)
-        die("sandbox", "system call filter: %s", strerror(r < 0 ? -r : ENOMEM));
-    memcpy(code, prologue, sizeof prologue);
-    if (pread(file, code + COUNT(prologue), (size_t)size, 0) != size)
-        die_errno("system call filter");
+    bool ok = write(file, prologue, sizeof prologue) == (ssize_t)sizeof prologue &&
+              seccomp_export_bpf(filter, file) == 0;
+    off_t size = ok ? lseek(file, 0, SEEK_END) : 0;
+    void *code = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
+    if (code == MAP_FAILED)
+        die("sandbox", "the system call filter cannot be put together");
     program->filter = code;
-    program->len = (unsigned short)(COUNT(prologue) + (size_t)size / sizeof *code);
+    program->len = (unsigned short)((size_t)size / sizeof(struct sock_filter));
 }
 
 void filter_prepare(bool shared_ids)

@@ -12,6 +12,8 @@
 
 #include "probe.h"
 
+#include <sys/types.h>
+
 enum fd_kind { FD_NONE, FD_PIPE, FD_SOCKET, FD_FILE, FD_TERMINAL, FD_OTHER };
 
 struct stream {               /* what pipes, FIFOs and the like keep in object_memory */
@@ -41,6 +43,8 @@ long io_wait(int number, const struct fd *fd, short events, bool *waited);
 long io_read(const struct probe_call *call, const void *site, int number, void *to, size_t n);
 long io_write(const struct probe_call *call, const void *site, int number, const void *from,
               size_t n);
+/* open(), with errno: a point if it is a FIFO. */
+int io_open(const void *site, const char *path, int flags, mode_t mode);
 long io_close(const struct probe_call *call, const void *site, int number);
 /* Everyone who died or executed another program: they may have closed anything. */
 struct clock **io_gone(void);

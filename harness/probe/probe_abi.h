@@ -235,6 +235,7 @@ enum {                      /* why a clean result would prove less than it seems
        PROBE_LOG_FULL = 16, /* a table or the decision list overflowed */
        PROBE_NO_MEMORY = 32,
        PROBE_NOT_HELD = 64, /* a point by somebody without the turn */
+       PROBE_SLEPT = 128,   /* the holder slept in a call that the probe does not know */
 };
 
 struct probe_world {

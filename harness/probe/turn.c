@@ -19,6 +19,7 @@
 enum {
     SPIN_AFTER = 64,     /* reads that bring nothing new, then others go first */
     STALL_LIMIT = 50000, /* such points of all tasks in a row: livelock */
+    IDLE_LIMIT = 2000,   /* the same, while the driver waits for everybody to settle */
     DEFAULT_STEPS = 200000,
     HARD_STEPS = 10,       /* times max_steps: the schedule ends */
     OUTSIDER_WAITS = 1000, /* of 2 ms, for a task that runs outside of the turns */
@@ -243,6 +244,10 @@ static bool check_limits(void)
 {
     uint64_t limit = REGION->config.max_steps ? REGION->config.max_steps : DEFAULT_STEPS;
 
+    if (PRIVATE->stall > IDLE_LIMIT && with_state(PROBE_IDLE) != PROBE_NOBODY) {
+        task_at(with_state(PROBE_IDLE))->state = PROBE_READY; /* let the driver see */
+        PRIVATE->stall = 0;
+    }
     if (PRIVATE->stall > STALL_LIMIT)
         turn_end(PROBE_LIVELOCKED);
     else if (WORLD->step > limit * HARD_STEPS)
@@ -252,8 +257,12 @@ static bool check_limits(void)
 
 void turn_point(void)
 {
-    if (WORLD->holder != self.task)
+    if (me()->state == PROBE_EXTERNAL) { /* the supervisor thought that we would not come back */
+        me()->state = PROBE_READY;
+        turn_wait();
+    } else if (WORLD->holder != self.task) {
         turn_doubt(PROBE_NOT_HELD);
+    }
     me()->steps++;
     if (!check_limits())
         turn_wait(); /* for good: the supervisor ends us */

@@ -251,6 +251,15 @@ static json_t *whole(const struct grade *g)
     return object;
 }
 
+/* DEL is the one control character that jansson does not escape. It only stands in strings. */
+static int write_escaped(const char *bytes, size_t n, void *to)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] == 0x7f ? fputs("\\u007F", to) == EOF : fputc(bytes[i], to) == EOF)
+            return -1;
+    return 0;
+}
+
 REPORT_FORMAT(json,
               .about = "for programs: one JSON object a submission, each on a line of its own")
 (FILE *to, const struct grade *grades, int count, const struct report_style *style)
@@ -259,8 +268,8 @@ REPORT_FORMAT(json,
     for (int i = 0; i < count; i++) {
         json_t *object = whole(&grades[i]);
         /* What the stream does not take (a full disk) is seen by whoever closes it. */
-        if (json_dumpf(object, to, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15)) <
-                0 &&
+        if (json_dump_callback(object, write_escaped, to,
+                               JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15)) < 0 &&
             !ferror(to))
             die("report", "out of memory");
         fputc('\n', to);

@@ -188,7 +188,8 @@ static void record_processes(struct run *run)
         e->processes[e->process_count++] = record_of(run->processes[i]);
 }
 
-/* Descendants that go on although the program that made them has ended. */
+/* Descendants that go on although the program that made them has ended. One of unknown descent has
+ * lost all its forebears: a daemon. */
 static void record_orphans(struct run *run)
 {
     struct evidence *e = run->evidence;
@@ -196,7 +197,7 @@ static void record_orphans(struct run *run)
     for (int i = 0; i < run->seen->count; i++) {
         const struct task *t = &run->seen->tasks[i];
         const struct process *p = process_of(run, t->pid);
-        if (t->pid == last || t->activity == TASK_ZOMBIE || !p || !p->ended || p->tool)
+        if (t->pid == last || t->activity == TASK_ZOMBIE || (p && (!p->ended || p->tool)))
             continue;
         last = t->pid;
         char what[512];

@@ -96,10 +96,23 @@ static const char *executed(struct run *run, pid_t pid)
     return arena_strdup(run->arena, name);
 }
 
-/* "consumer#1", "consumer#1 (child)", "pipeline#1 (wc)". Children are not numbered: some end before
- * any look sees them, and the same run must always be told in the same words. */
+/* A daemon: it has left the session of the program that it descends from. */
+static bool is_detached(struct run *run, pid_t pid)
+{
+    pid_t session = task_observe(pid, pid).session;
+    for (int i = 0; i < run->process_count; i++)
+        if (run->processes[i]->pid == session)
+            return false;
+    return session > 0;
+}
+
+/* "consumer#1", "consumer#1 (child)", "pipeline#1 (wc)", "server (detached)". Children are not
+ * numbered, and daemons not traced back: it depends on when we looked how much of that can be known,
+ * and the same run must always be told in the same words. */
 const char *process_label(struct run *run, pid_t pid)
 {
+    if (is_detached(run, pid))
+        return arena_printf(run->arena, "%s (detached)", executed(run, pid));
     struct member *m = member_of(run, pid);
     if (!m)
         return "?";

@@ -129,7 +129,7 @@ void attendant_watch(int fd); /* wake the attendant when there is something to r
 
 /* process.c */
 struct process *process_of(struct run *run, pid_t pid); /* NULL: unknown */
-const char *process_label(struct run *run, pid_t pid);  /* "consumer#1", "consumer#1 (child)" */
+const char *process_label(struct run *run, pid_t pid);  /* "consumer#1", "pipeline#1 (wc)" */
 void members_update(struct run *run, const struct snapshot *snapshot);
 bool process_settled(const struct process *p); /* ended, or blocked in two looks; under the lock */
 const struct task *process_task(const struct run *run, const struct process *p); /* as last seen */

@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -23,6 +25,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/fs.h"
 #include "tests/support/command.h"
 
 enum { LONGEST_MS = 120 * 1000 };
@@ -138,8 +141,27 @@ static int unlinked_file(void)
     return fd;
 }
 
+/* The repository may lie where only root can go (/root): another user gets it at a place of its own.
+ * Returns the command's path there. */
+static bool show_repository(uid_t uid, char *path, size_t size)
+{
+    char here[PATH_MAX], there[sizeof base + 32];
+    const char *command = command_path();
+    if (!getcwd(here, sizeof here) || strncmp(command, here, strlen(here)) != 0)
+        return false;
+    snprintf(there, sizeof there, "%s/repository", base);
+    mkdir(there, 0755); /* it may be there from before: the mount is not, it was another's */
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(here, there, NULL, MS_BIND | MS_REC, NULL) != 0 || chdir(there) != 0 ||
+        setgroups(0, NULL) != 0 || setgid(uid) != 0 || setuid(uid) != 0)
+        return false;
+    snprintf(path, size, "%s%s", there, command + strlen(here));
+    return true;
+}
+
 static void become_command(struct manner manner, const char *const argv[], int out, int err)
 {
+    char path[2 * PATH_MAX];
     const char *words[64] = {command_path()};
     for (int i = 0; argv[i] && i < 62; i++)
         words[i + 1] = argv[i];
@@ -149,11 +171,11 @@ static void become_command(struct manner manner, const char *const argv[], int o
         out = open(manner.out_path, O_WRONLY | O_CREAT, 0666);
     if (null < 0 || out < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         _exit(99);
-    if (manner.directory && chdir(manner.directory) != 0)
-        _exit(99);
-    if (manner.uid &&
-        (setgroups(0, NULL) != 0 || setgid(manner.uid) != 0 || setuid(manner.uid) != 0))
-        _exit(99);
+    if (manner.uid) {
+        if (!show_repository(manner.uid, path, sizeof path))
+            _exit(99);
+        words[0] = path;
+    }
     execv(words[0], (char *const *)words);
     _exit(99);
 }
@@ -271,25 +293,39 @@ bool has_escaped_processes(void)
     return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-static int lines_of(const char *path)
+void own_host_ipc(void)
 {
-    FILE *file = fopen(path, "r");
-    int lines = 0;
-    if (!file)
-        return 0;
-    for (int c; (c = getc(file)) != EOF;)
-        lines += c == '\n';
-    fclose(file);
-    return lines;
+    if (getuid() != 0)
+        return;
+    assert_int_equal(unshare(CLONE_NEWIPC | CLONE_NEWNS), 0);
+    assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    assert_int_equal(mount("test", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), 0);
+}
+
+/* Lines of a table in /proc/sysvipc whose column `uid` is ours. */
+static int own_lines(const char *path, int uid_column)
+{
+    cleanup_file FILE *file = fopen(path, "re");
+    char line[512];
+    int count = 0;
+    while (file && fgets(line, sizeof line, file)) {
+        char *word = strtok(line, " \n");
+        for (int i = 1; word && i < uid_column; i++)
+            word = strtok(NULL, " \n");
+        count += word && strtoul(word, NULL, 10) == getuid() && *word >= '0' && *word <= '9';
+    }
+    return count;
 }
 
 int host_ipc_objects(void)
 {
-    int count = lines_of("/proc/sysvipc/msg") + lines_of("/proc/sysvipc/sem") +
-                lines_of("/proc/sysvipc/shm");
+    int count = own_lines("/proc/sysvipc/msg", 8) + own_lines("/proc/sysvipc/sem", 5) +
+                own_lines("/proc/sysvipc/shm", 8);
     DIR *shm = opendir("/dev/shm");
+    struct stat status;
     for (struct dirent *entry; shm && (entry = readdir(shm));)
-        count++;
+        count += fstatat(dirfd(shm), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                 status.st_uid == getuid();
     if (shm)
         closedir(shm);
     return count;

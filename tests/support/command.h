@@ -25,10 +25,9 @@ struct asking {
 
 /* How to run it. Zero means as the test itself runs. */
 struct manner {
-    uid_t uid;             /* and gid; needs root */
-    const char *out_path;  /* standard output goes to this file instead */
-    const char *directory; /* working folder; the command is found from the test's */
-    const char *tmpdir;    /* TMPDIR; default: a folder of the test's own, see leftovers() */
+    uid_t uid;            /* and gid; needs root */
+    const char *out_path; /* standard output goes to this file instead */
+    const char *tmpdir;   /* TMPDIR; default: a folder of the test's own, see leftovers() */
 };
 
 /* Starts `ipcgrade ARGV…` (without the command's name, NULL-terminated). A test fails if it cannot.
@@ -65,7 +64,11 @@ void write_bytes(const char *folder, const char *name, const void *content, size
 /* Processes that the commands left running, or never waited for: they have become children of the
  * test. */
 bool has_escaped_processes(void);
-/* How many System V objects and entries of /dev/shm the host has. */
+/* For root: the rest of this test has System V objects, POSIX queues and a /dev/shm of its own, as what
+ * others do on the machine at the same time must not count. Nothing for an ordinary user. */
+void own_host_ipc(void);
+/* How many System V objects and entries of /dev/shm there are outside of any box, for root; an ordinary
+ * user's own. */
 int host_ipc_objects(void);
 
 #endif

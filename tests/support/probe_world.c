@@ -185,14 +185,16 @@ static void note_status(struct trial *t, pid_t pid, int status)
             t->status[i] = status;
 }
 
-/* Kills what the schedule left, orphans too: they are our children by now or will be. */
+/* Kills what the schedule left, orphans too: they are our children by now or will be. At PROBE_DONE they
+ * are all on their way out, and must not be killed on it. */
 static void kill_rest(struct trial *t, struct world_result *r)
 {
+    int grace = r->end == PROBE_DONE ? 4000 : 1;
     int status;
     pid_t pid;
 
-    for (int round = 0; round < 1000; round++) {
-        for (size_t i = 0; round && i < r->tasks; i++)
+    for (int round = 0; round < 8000; round++) {
+        for (size_t i = 0; round >= grace && i < r->tasks; i++)
             if (r->task[i].pid > 1 && r->task[i].pid != getpid() && getpgid(r->task[i].pid) > 0)
                 kill(r->task[i].pid, SIGKILL);
         while ((pid = waitpid(-1, &status, WNOHANG)) > 0)

@@ -64,21 +64,21 @@ static bool masked_proc(void)
 static void no_namespaces_allowed(void **state)
 {
     (void)state;
-    char text[1024];
-    refusal(no_namespaces, text, sizeof text);
-    assert_non_null(strstr(text, "ipcgrade: sandbox: this host forbids user namespaces"));
-    assert_non_null(strstr(text, "sudo sysctl user.max_user_namespaces="));
+    char said[1024];
+    refusal(no_namespaces, said, sizeof said);
+    assert_non_null(strstr(said, "ipcgrade: sandbox: this host forbids user namespaces"));
+    assert_non_null(strstr(said, "sudo sysctl user.max_user_namespaces="));
 }
 
 /* As in a container. */
 static void no_fresh_proc_allowed(void **state)
 {
     (void)state;
-    char text[1024];
-    refusal(masked_proc, text, sizeof text);
+    char said[1024];
+    refusal(masked_proc, said, sizeof said);
     assert_non_null(
-        strstr(text, "ipcgrade: sandbox: mounting a new proc: Operation not permitted"));
-    assert_non_null(strstr(text, "systempaths=unconfined"));
+        strstr(said, "ipcgrade: sandbox: mounting a new proc: Operation not permitted"));
+    assert_non_null(strstr(said, "systempaths=unconfined"));
 }
 
 static int group(const char *as)

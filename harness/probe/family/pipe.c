@@ -139,7 +139,7 @@ static long meet(uint32_t object, const char *path, int flags, mode_t mode)
     return fd;
 }
 
-static int open_file(const void *site, const char *path, int flags, mode_t mode)
+int io_open(const void *site, const char *path, int flags, mode_t mode)
 {
     struct point p;
     uint32_t object = probe_on() ? fifo_look(path) : 0;
@@ -173,12 +173,12 @@ static int open_file(const void *site, const char *path, int flags, mode_t mode)
 
 EXPORT int open(const char *path, int flags, ...)
 {
-    return open_file(CALLER, path, flags, MODE_ARGUMENT(flags));
+    return io_open(CALLER, path, flags, MODE_ARGUMENT(flags));
 }
 
 EXPORT int open64(const char *path, int flags, ...)
 {
-    return open_file(CALLER, path, flags, MODE_ARGUMENT(flags));
+    return io_open(CALLER, path, flags, MODE_ARGUMENT(flags));
 }
 
 EXPORT int mkfifo(const char *path, mode_t mode)

@@ -9,6 +9,7 @@
  */
 #include "../fd.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -82,4 +83,52 @@ static void start(void)
     FILE **out = real_function("stdout");
     if (out && *out)
         replace(*(void ***)(*out + 1));
+}
+
+/* ---- opening a FIFO: a rendezvous, so not by stdio's own open --------------------------------------- */
+
+static int flags_of(const char *mode)
+{
+    bool both = false, exec = false;
+    for (const char *m = mode; *m && *m != ','; m++) {
+        both = both || *m == '+';
+        exec = exec || *m == 'e';
+    }
+    int flags = both ? O_RDWR : *mode == 'r' ? O_RDONLY : O_WRONLY;
+    return flags | (exec ? O_CLOEXEC : 0) | (*mode == 'a' ? O_APPEND : 0);
+}
+
+static FILE *open_fifo(const void *site, const char *path, const char *mode)
+{
+    int fd = io_open(site, path, flags_of(mode), 0);
+    return fd < 0 ? NULL : REAL(fdopen)(fd, mode);
+}
+
+EXPORT FILE *fopen(const char *restrict path, const char *restrict mode)
+{
+    if (probe_on() && fifo_look(path))
+        return open_fifo(CALLER, path, mode);
+    return REAL(fopen)(path, mode);
+}
+
+EXPORT FILE *fopen64(const char *restrict path, const char *restrict mode)
+{
+    if (probe_on() && fifo_look(path))
+        return open_fifo(CALLER, path, mode);
+    return REAL(fopen64)(path, mode);
+}
+
+/* What the shell's `exec <fifo` is in C: opened apart, then put in the stream's place. */
+EXPORT FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
+{
+    if (!probe_on() || !path || !fifo_look(path))
+        return REAL(freopen)(path, mode, stream);
+    int fd = io_open(CALLER, path, flags_of(mode), 0);
+    if (fd < 0)
+        return NULL;
+    char name[32] = "/proc/self/fd/";
+    text_put_number(name + 14, sizeof name - 14, (uint64_t)fd, 10);
+    FILE *file = REAL(freopen)(name, mode, stream); /* its partner is there: does not wait */
+    sys(SYS_close, fd);
+    return file;
 }

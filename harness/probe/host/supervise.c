@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 1, ARRIVAL_MS = 3000, HEAP_KEPT = 16 << 20 };
+enum { TICK_MS = 1, ARRIVAL_MS = 3000, ASLEEP_MS = 1000, HEAP_KEPT = 16 << 20 };
 #define HEAP_START ((sizeof(struct probe_region) + 4095) & ~4095ull)
 
 void world_wake(uint32_t *word)
@@ -159,24 +159,37 @@ void world_start(struct world *w)
 /* ---- watching
  * ------------------------------------------------------------------------------------ */
 
-/* Gone, or a zombie. A pid of 0 has not begun yet. */
-static bool is_dead(int pid)
+/* The state letter of /proc/PID/stat; 'X' if it is gone, '?' if it has not begun yet. */
+static char state_of(int pid)
 {
     char path[64], text[512];
 
     if (pid <= 0)
-        return false;
+        return '?';
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || errno == ESRCH;
+        return errno == ENOENT || errno == ESRCH ? 'X' : '?';
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
     if (n <= 0)
-        return true;
+        return 'X';
     text[n] = 0;
     const char *after_name = strrchr(text, ')');
-    return after_name && (after_name[2] == 'Z' || after_name[2] == 'X');
+    return after_name && after_name[1] ? after_name[2] : '?';
+}
+
+static bool is_dead(int pid)
+{
+    char state = state_of(pid);
+    return state == 'X' || state == 'Z';
+}
+
+/* In the kernel, or stopped: it will not come to a point by computing. */
+static bool is_asleep(int pid)
+{
+    char state = state_of(pid);
+    return state == 'S' || state == 'D' || state == 'T' || state == 't';
 }
 
 static bool can_take_over(const struct probe_task *t)
@@ -238,6 +251,11 @@ void world_look_at_holder(struct world *w)
             hand_on(w, holder, PROBE_DYING);
     } else if (!arrived && w->silent_ms >= ARRIVAL_MS) {
         __atomic_fetch_or(&r->world.doubts, PROBE_STATIC, __ATOMIC_RELAXED);
+        hand_on(w, holder, PROBE_EXTERNAL);
+    } else if (arrived && w->silent_ms >= ASLEEP_MS && is_asleep(LOAD(t->pid))) {
+        /* It joins again at its next point. */
+        __atomic_fetch_or(&r->world.doubts, PROBE_SLEPT, __ATOMIC_RELAXED);
+        w->silent_ms = 0;
         hand_on(w, holder, PROBE_EXTERNAL);
     }
 }

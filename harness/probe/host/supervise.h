@@ -9,6 +9,9 @@
  * PROBE_RUNNING) …   a schedule takes about a millisecond (kill what is left, reap, remove IPC
  * objects) world_read(w, &result);   …   world_forget(&result);
  *
+ * At PROBE_DONE every task has left the world, and is about to end: reap it, do not kill it. At any other
+ * end some are alive, and sleep: read the result first, then kill.
+ *
  * The programs must be ptrace-free children or descendants in this process's PID namespace.
  * Everything read from the region is bounded here; nothing here trusts it, loops by it, or blocks
  * on it.

@@ -17,11 +17,11 @@ static int found;
 static int tells(const char *text, size_t length)
 {
     /* Put together, so that this program does not find itself. */
-    char hidden[4][32] = {"5f1d-hid", "ipcgr", "scena", "/refere"};
+    char hidden[4][32] = {"5f1d-hid", "ipcgr", "scena", "reference/"};
     strcat(hidden[0], "den-from");
     strcat(hidden[1], "ade");
     strcat(hidden[2], "rios.c");
-    strcat(hidden[3], "nce/");
+    strcat(hidden[3], "pipeline");
     for (int i = 0; i < 4; i++)
         if (memmem(text, length, hidden[i], strlen(hidden[i])))
             return 1;
