@@ -247,7 +247,8 @@ struct probe_world {
     uint32_t doubts;   /* PROBE_RAW_FORK … */
     uint32_t tasks, findings, decisions, objects, sites, modules, calls; /* used */
     uint32_t forced_next;
-    uint32_t barrier; /* counts the driver's actions, each of which orders everybody: see host/driver.h */
+    uint32_t
+        barrier; /* counts the driver's actions, each of which orders everybody: see host/driver.h */
     uint64_t events; /* ever written; the ring holds the last PROBE_EVENTS */
     uint64_t random[2];
     int64_t now;       /* virtual ns since the start */

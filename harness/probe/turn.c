@@ -111,6 +111,8 @@ static unsigned collect(uint16_t ready[PROBE_TASKS], unsigned *eager)
         }
         if (t->state != PROBE_READY)
             continue;
+        if (!t->priority) /* added by the driver */
+            strategy_new_task(i);
         ready[n++] = (uint16_t)i;
         if (!(t->flags & PROBE_SPINNING) || !in_vain(t))
             ++*eager;
@@ -285,6 +287,12 @@ enum wake turn_block(uint64_t key, int64_t wake_at)
     if (self.interrupts != interrupts)
         return WAKE_INTERRUPTED;
     return t->flags & PROBE_TIMED_OUT ? WAKE_TIMEOUT : WAKE_RETRY;
+}
+
+void turn_settle(void)
+{
+    me()->state = PROBE_IDLE;
+    pass_on();
 }
 
 static void ready_again(struct probe_task *t)
