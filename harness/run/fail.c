@@ -99,7 +99,8 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
     for (int i = 0; i < run->seen->count; i++)
         reads |= task_reads_terminal(&run->seen->tasks[i]) &&
                  (!f->process || !strcmp(process_label(run, run->seen->tasks[i].pid), f->process));
-    f->rule = reads ? "waiting-for-input" : "deadlock";
+    const char *left_open = reads ? NULL : pipe_end_left_open(run);
+    f->rule = reads ? "waiting-for-input" : left_open ? "pipe-end-open" : "deadlock";
     if (!blocked && !stopped)
         f->message =
             text(run, "the scenario waited for %s %s, but no process is left that could do it",
@@ -107,6 +108,8 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
     else if (reads)
         f->message = text(run, "%s waits for something to be typed, which nobody will do here",
                           f->process ? f->process : f->sites[0].process);
+    else if (left_open)
+        f->message = left_open;
     else if (stopped)
         f->message =
             text(run, "%s was stopped by a signal, and nobody is left who could continue it",

@@ -96,6 +96,13 @@ static const char *executed(struct run *run, pid_t pid)
     return arena_strdup(run->arena, name);
 }
 
+bool process_is_another_program(struct run *run, pid_t pid)
+{
+    const struct process *p = process_of(run, pid);
+    const char *program = executed(run, pid);
+    return p && *program && strncmp(program, p->program, strlen(program)) != 0;
+}
+
 /* A daemon: it has left the session of the program that it descends from. */
 static bool is_detached(struct run *run, pid_t pid)
 {
@@ -118,9 +125,8 @@ const char *process_label(struct run *run, pid_t pid)
         return "?";
     if (!m->child)
         return m->of->name;
-    const char *program = executed(run, pid);
-    bool other = *program && strncmp(program, m->of->program, strlen(program)) != 0;
-    return arena_printf(run->arena, "%s (%s)", m->of->name, other ? program : "child");
+    return arena_printf(run->arena, "%s (%s)", m->of->name,
+                        process_is_another_program(run, pid) ? executed(run, pid) : "child");
 }
 
 static bool blocked(const struct task *t)

@@ -128,8 +128,9 @@ void attendant_stop(struct run *run);
 void attendant_watch(int fd); /* wake the attendant when there is something to read */
 
 /* process.c */
-struct process *process_of(struct run *run, pid_t pid); /* NULL: unknown */
-const char *process_label(struct run *run, pid_t pid);  /* "consumer#1", "pipeline#1 (wc)" */
+struct process *process_of(struct run *run, pid_t pid);      /* NULL: unknown */
+const char *process_label(struct run *run, pid_t pid);       /* "consumer#1", "pipeline#1 (wc)" */
+bool process_is_another_program(struct run *run, pid_t pid); /* it has exec'ed `ls`, say */
 void members_update(struct run *run, const struct snapshot *snapshot);
 bool process_settled(const struct process *p); /* ended, or blocked in two looks; under the lock */
 const struct task *process_task(const struct run *run, const struct process *p); /* as last seen */
@@ -151,6 +152,10 @@ bool created_any(struct run *run, enum object_kind kind);
 void object_find_creator(struct run *run, struct object *object);
 /* What exists now, was not there at the start, and was not made by the scenario itself. */
 struct census students_objects(struct run *run);
+
+/* pipe_ends.c: at rest, a sentence on a pipe's end that nobody uses and somebody forgot to close;
+ * NULL if there is none */
+const char *pipe_end_left_open(struct run *run);
 
 /* wait.c */
 typedef bool condition(void *arg);
