@@ -69,7 +69,7 @@ $(BUILD)/harness/probe/host/%.o: harness/probe/host/%.c
 	$(CC) $(ALL_C) -Iharness/probe -MMD -MP -c -o $@ $<
 
 $(BUILD)/libipcprobe.so: $(PROBE:%.c=$(BUILD)/%.o)
-	$(CC) -shared -o $@ $^ -Wl,-z,now -Wl,-z,defs -Wl,-Bsymbolic -ldl
+	$(CC) -shared -o $@ $^ -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,defs -Wl,-Bsymbolic -ldl
 
 # ---- tests ---------------------------------------------------------------------------------------
 

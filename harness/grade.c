@@ -100,7 +100,8 @@ static int collect(struct stage *stage, const struct evidence **evidence)
 }
 
 static const struct evidence **run(struct arena *arena, const struct options *options,
-                                   const struct grade *grade)
+                                   const struct grade *grade, const struct built *built,
+                                   enum lens lens)
 {
     const struct assignment_set *set = grade->set;
     const struct evidence **evidence =
@@ -109,13 +110,26 @@ static const struct evidence **run(struct arena *arena, const struct options *op
     int most = boxes_at_once(options), next = 0, done = 0;
     while (done < set->scenario_count) {
         for (; next < set->scenario_count && stage.count < most; next++)
-            enter(&stage,
-                  play_start(arena, options, set, set->scenarios[next], grade->built, LENS_PLAIN),
-                  next);
+            enter(&stage, play_start(arena, options, set, set->scenarios[next], built, lens), next);
         done += collect(&stage, evidence);
         show_played(options, grade, done);
     }
     return evidence;
+}
+
+/* The schedules lens, if it was asked for: a build of its own, and every scenario again. */
+static const struct evidence **explore_all(struct arena *arena, const struct options *options,
+                                           struct grade *grade, const char *scratch)
+{
+    if (!options->schedules)
+        return NULL;
+    grade->schedules_lens = true;
+    struct built built_so =
+        build(arena, options, grade->set, grade->submission, LENS_SCHEDULES, scratch);
+    if (built_so.fault || !built_so.ok)
+        die("the build for the schedules lens", "%s",
+            built_so.fault ? built_so.fault : built_so.failure);
+    return run(arena, options, grade, &built_so, LENS_SCHEDULES);
 }
 
 /* ---- verdict and score
@@ -130,11 +144,12 @@ static void prepare_results(struct arena *arena, struct grade *grade)
         grade->results[i].scenario = grade->set->scenarios[i];
 }
 
-static void judge(struct arena *arena, struct grade *grade, const struct evidence **evidence)
+static void judge(struct arena *arena, struct grade *grade, const struct evidence **plain,
+                  const struct evidence **schedules)
 {
     for (int i = 0; i < grade->result_count; i++) {
         struct scenario_result *result = &grade->results[i];
-        verdict_scenario(arena, grade, result, evidence[i]);
+        verdict_scenario(arena, grade, result, plain[i], schedules ? schedules[i] : NULL);
         score_scenario(grade->set->assignment, result, grade->findings, grade->finding_count);
     }
 }
@@ -162,9 +177,11 @@ bool grade_submission(struct arena *arena, const struct options *options,
     if (built->fault)
         return cannot_be_graded(grade, *why = built->fault);
 
-    if (built->ok)
-        judge(arena, grade, run(arena, options, grade));
-    else
+    if (built->ok) {
+        const struct evidence **plain = run(arena, options, grade, built, LENS_PLAIN);
+        const struct evidence **schedules = explore_all(arena, options, grade, scratch);
+        judge(arena, grade, plain, schedules);
+    } else
         verdict_build(arena, grade);
     score_whole(grade);
     grade->verdict = verdict_whole(grade);

@@ -150,6 +150,9 @@ struct evidence {
     struct process_record *orphans; /* alive when all started programs had ended */
     int orphan_count;
     long cpu_ms, wall_ms;
+    /* schedules lens: `failures` are those of all schedules, merged */
+    int schedules_run, schedules_failed;
+    const char *inconclusive; /* why a clean result proves nothing; else NULL */
 };
 
 /* ---- verdict and score ------------------------------------------------------------------------
@@ -171,6 +174,7 @@ struct grade {
     const struct assignment_set *set;
     const struct submission *submission;
     const struct built *built;
+    bool schedules_lens; /* was asked for */
     enum verdict verdict;
     struct scenario_result *results;
     int result_count;

@@ -23,6 +23,8 @@ static inline void arena_cleanup(struct arena **arena)
 }
 #define cleanup_arena __attribute__((cleanup(arena_cleanup)))
 
+/* Forgets all that was allocated, for the next use. */
+void arena_reset(struct arena *arena);
 /* Zeroed, aligned for any type. Dies when the arena is full. Safe to call from several threads. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 #define arena_array(arena, type, n) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(n)))

@@ -28,6 +28,8 @@
 
 /* Inside every box. The work folder is a private tmpfs of limits.file_mb, owned by the student. */
 #define BOX_WORK "/home/student"
+/* A folder of the guest's own, which students can read: for the probe. */
+#define BOX_PROBE "/run/ipcgrade"
 /* The student's uid and gid inside, also where the driver shares it (box of an ordinary user). */
 enum { BOX_STUDENT = 1000 };
 
@@ -43,6 +45,7 @@ struct box_spec {
         *hide; /* host folder (the repository) that must not show up even below /usr; or NULL */
     const char
         *wrapper_flags; /* BOX_BUILD: extra arguments every compiler gets, in front; "" for none */
+    const char *wrapper_last; /* BOX_BUILD: the same behind them; NULL for none */
     const int *keep; /* descriptors the guest needs, ended by -1; all others are closed in PID 1 */
 };
 
@@ -80,6 +83,8 @@ struct box_command {
         *argv; /* argv[0] is looked up as execvp does: "./consumer", "make", "/bin/ls" */
     const char *const *env; /* NULL: box_environment */
     int in, out, err;       /* become 0, 1, 2; everything else is closed; -1: /dev/null */
+    void (*before_exec)(void *arg); /* in the child, last of all; async-signal-safe. NULL: nothing */
+    void *before_exec_arg;
     bool session;           /* setsid() */
     bool watch;             /* a seccomp listener for the calls that box_watched() lists */
 };

@@ -278,6 +278,8 @@ static _Noreturn void become(struct plan *plan)
         give_up(plan, STAGE_FILTER);
     if (plan->command->watch)
         send_listener(plan, listener);
+    if (plan->command->before_exec)
+        plan->command->before_exec(plan->command->before_exec_arg);
     exec_command(plan);
     give_up(plan, STAGE_EXEC);
 }

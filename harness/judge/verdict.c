@@ -47,14 +47,14 @@ static_assert(sizeof lens_names / sizeof *lens_names == LENSES, "a name a lens")
  * no lens decides is "not judged". */
 static const bool lens_decides[LENSES][QUALITIES] = {
     [LENS_PLAIN] = {[QUALITY_CORRECTNESS] = true, [QUALITY_CLEANUP] = true},
-    [LENS_SCHEDULES] = {0},
+    [LENS_SCHEDULES] = {[QUALITY_RACE_FREEDOM] = true},
     [LENS_MEMORY] = {0},
 };
 
-bool quality_is_judged(enum quality quality)
+bool quality_is_judged(enum quality quality, bool schedules_lens)
 {
     for (int lens = 0; lens < LENSES; lens++)
-        if (lens_decides[lens][quality])
+        if (lens_decides[lens][quality] && (lens == LENS_PLAIN || schedules_lens))
             return true;
     return false;
 }
@@ -68,6 +68,58 @@ static struct finding *append(struct arena *arena, struct grade *grade, struct f
     struct finding *place = &grade->findings[grade->finding_count++];
     *place = finding;
     return place;
+}
+
+/* ---- the schedules lens ----------------------------------------------------------------------- */
+
+/* A failed expectation, as against what the probe itself names: the rule for one that fails on some
+ * schedules only is schedule-dependent, whatever it was that failed. */
+static bool has_rule_of_its_own(const struct finding *f)
+{
+    static const char *const own[] = {"data-race",   "deadlock",          "livelock",
+                                      "lost-wakeup", "orphaned-blocking", "inconclusive",
+                                      NULL};
+    for (const char *const *rule = own; *rule; rule++)
+        if (strcmp(f->rule, *rule) == 0)
+            return true;
+    return false;
+}
+
+/* How many schedules ended in a failed expectation: each has at most one. */
+static int expectations_failed(const struct evidence *e)
+{
+    int n = 0;
+    for (int i = 0; i < e->failure_count; i++)
+        if (strcmp(e->failures[i].rule, "data-race") != 0)
+            n += e->failures[i].schedules_failed;
+    return n;
+}
+
+/* A failure on every schedule is no matter of the schedule: `plain` has told it. */
+static bool fails_always(const struct evidence *schedules)
+{
+    return expectations_failed(schedules) >= schedules->schedules_run;
+}
+
+static void tell_schedules(struct arena *arena, struct grade *grade, const char *scenario,
+                           const struct evidence *e, bool failed_plainly)
+{
+    for (int i = 0; i < e->failure_count; i++) {
+        struct finding f = e->failures[i];
+        if (failed_plainly && strcmp(f.rule, "data-race") != 0 && fails_always(e))
+            continue;
+        if (!has_rule_of_its_own(&f))
+            f.rule = "schedule-dependent";
+        f.scenario = scenario;
+        append(arena, grade, f);
+    }
+    if (e->inconclusive)
+        append(arena, grade,
+               (struct finding){.rule = "inconclusive",
+                                .scenario = scenario,
+                                .lens = LENS_SCHEDULES,
+                                .quality = QUALITY_RACE_FREEDOM,
+                                .message = e->inconclusive});
 }
 
 static void tell_failures(struct arena *arena, struct grade *grade, const char *scenario,
@@ -274,7 +326,7 @@ static const char *fault_of(struct arena *arena, const struct evidence *e)
 {
     if (!e->complete)
         return e->fault ? e->fault : "the run did not come to its end, and nobody said why";
-    if (!e->played_through && e->failure_count == 0)
+    if (!e->played_through && e->failure_count == 0 && e->schedules_run == 0)
         return "the scenario ended early, and nobody said why";
     for (int i = 0; i < e->failure_count; i++)
         if (!e->failures[i].rule || !rule_find(e->failures[i].rule))
@@ -284,10 +336,12 @@ static const char *fault_of(struct arena *arena, const struct evidence *e)
 }
 
 void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,
-                      const struct evidence *plain)
+                      const struct evidence *plain, const struct evidence *schedules)
 {
     const struct scenario *scenario = result->scenario;
     const char *fault = fault_of(arena, plain);
+    if (!fault && schedules)
+        fault = fault_of(arena, schedules);
     int first = grade->finding_count;
     result->evidence = plain;
     if (fault) {
@@ -295,8 +349,17 @@ void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_
         return;
     }
     for (int q = 0; q < QUALITIES; q++)
-        result->judged[q] = lens_decides[LENS_PLAIN][q];
-    tell_failures(arena, grade, scenario->name, plain);
+        result->judged[q] =
+            lens_decides[LENS_PLAIN][q] || (schedules && lens_decides[LENS_SCHEDULES][q]);
+    bool by_chance = schedules && !plain->played_through && expectations_failed(schedules) &&
+                     !fails_always(schedules);
+    if (!by_chance)
+        tell_failures(arena, grade, scenario->name, plain);
+    if (schedules) {
+        result->schedules_run = schedules->schedules_run;
+        result->schedules_failed = schedules->schedules_failed;
+        tell_schedules(arena, grade, scenario->name, schedules, !plain->played_through);
+    }
     if (plain->played_through) {
         tell_orphans(arena, grade, scenario->name, plain);
         tell_leaks(arena, grade, scenario->name,
@@ -326,7 +389,7 @@ void verdict_build(struct arena *arena, struct grade *grade)
         result->verdict = VERDICT_BUILD_ERROR;
         result->word = f->rule;
         for (int q = 0; q < QUALITIES; q++)
-            result->judged[q] = quality_is_judged(q);
+            result->judged[q] = quality_is_judged(q, grade->schedules_lens);
     }
 }
 

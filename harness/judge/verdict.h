@@ -7,9 +7,9 @@
 #include "base/arena.h"
 #include "model.h"
 
-/* Judges one scenario from what its runs left; findings are appended to the grade's. */
+/* Judges one scenario from what its runs left (`schedules`: NULL, if that lens was not asked for); findings are appended to the grade's. */
 void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,
-                      const struct evidence *plain);
+                      const struct evidence *plain, const struct evidence *schedules);
 /* Judges a failed build: one finding `build-error` with a site for each error, which every scenario
  * fails by. */
 void verdict_build(struct arena *arena, struct grade *grade);
@@ -18,7 +18,7 @@ void verdict_build(struct arena *arena, struct grade *grade);
 enum verdict verdict_whole(const struct grade *grade);
 
 /* Whether a lens that exists decides this quality; one that none decides is shown as "not judged". */
-bool quality_is_judged(enum quality quality);
+bool quality_is_judged(enum quality quality, bool schedules_lens);
 
 extern const char *const verdict_names[VERDICTS]; /* "pass", "findings", "build_error", … */
 extern const char

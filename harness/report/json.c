@@ -207,11 +207,11 @@ static json_t *timing(const struct grade *g)
     return json_pack("{s:o}", "scenarios", array);
 }
 
-static json_t *not_judged(void)
+static json_t *not_judged(const struct grade *grade)
 {
     json_t *array = json_array();
     for (int q = 0; q < QUALITIES; q++)
-        if (!quality_is_judged(q))
+        if (!quality_is_judged(q, grade->schedules_lens))
             json_array_append_new(array, json_string(quality_names[q]));
     return array;
 }
@@ -227,7 +227,7 @@ static void head(json_t *object, const struct grade *g)
     json_object_set_new(object, "verdict", string(verdict_names[g->verdict]));
     json_object_set_new(object, "score", scored ? points(g->score) : json_null());
     json_object_set_new(object, "max_score", scored ? points(g->max_score) : json_null());
-    json_object_set_new(object, "not_judged", not_judged());
+    json_object_set_new(object, "not_judged", not_judged(g));
     set_if(object, "fault", g->fault);
 }
 

@@ -242,12 +242,12 @@ static void print_findings(const struct page *page, const struct grade *g)
 
 /* ---- what is not there ---------------------------------------------------------------------- */
 
-static void print_not_judged(const struct page *page)
+static void print_not_judged(const struct page *page, const struct grade *grade)
 {
     const char *separator = "Not judged (and not counted in the points): ";
     bool any = false;
     for (int q = 0; q < QUALITIES; q++) {
-        if (quality_is_judged(q))
+        if (quality_is_judged(q, grade->schedules_lens))
             continue;
         if (!any)
             fputc('\n', page->to);
@@ -292,7 +292,7 @@ static void print_grade(const struct page *page, const struct grade *g, bool qui
     if (!quiet && g->built)
         print_warnings(page, g->built);
     if (!quiet && g->result_count)
-        print_not_judged(page);
+        print_not_judged(page, g);
 }
 
 static void print_row(const struct page *page, const struct grade *g)

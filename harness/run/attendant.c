@@ -13,6 +13,7 @@
  * a timeout, the sleep budget does; at rest, none, as the wait ends at once.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -113,21 +114,30 @@ static bool drain_all(struct run *run)
     return bytes > 0;
 }
 
-static bool answer_all(struct run *run, const struct epoll_event *events, int count)
+static void close_listener(struct process *p)
+{
+    epoll_ctl(attendant.epoll, EPOLL_CTL_DEL, p->listener, NULL);
+    close(p->listener);
+    p->listener = -1;
+}
+
+/* The listeners are asked anew: since epoll spoke, a descriptor may have been closed and its number given
+ * to another, and receiving where nothing is would wait. */
+static bool answer_all(struct run *run)
 {
     bool any = false;
-    for (int e = 0; e < count; e++)
-        for (int i = 0; i < run->process_count; i++)
-            if (events[e].data.fd == run->processes[i]->listener) {
-                if (events[e].events & EPOLLIN) {
-                    watch_answer(run, run->processes[i]);
-                    any = true;
-                } else { /* EPOLLHUP: nobody is left who uses this filter */
-                    epoll_ctl(attendant.epoll, EPOLL_CTL_DEL, run->processes[i]->listener, NULL);
-                    close(run->processes[i]->listener);
-                    run->processes[i]->listener = -1;
-                }
-            }
+    for (int i = 0; i < run->process_count; i++) {
+        struct process *p = run->processes[i];
+        struct pollfd listener = {.fd = p->listener, .events = POLLIN};
+        if (p->listener < 0 || poll(&listener, 1, 0) <= 0)
+            continue;
+        if (listener.revents & POLLIN) {
+            watch_answer(run, p);
+            any = true;
+        } else { /* POLLHUP: nobody is left who uses this filter */
+            close_listener(p);
+        }
+    }
     return any;
 }
 
@@ -184,8 +194,20 @@ static bool at_rest(struct run *run)
            !timers_pending(run);
 }
 
+/* In the probe's world the turns say who is at rest; only the budgets are the kernel's to tell. */
+static void look_at_budgets(struct run *run)
+{
+    snapshot_take(run->watched);
+    if (run->rest == MOVING)
+        run->rest = over_budget(run, run->watched);
+}
+
 static void look(struct run *run)
 {
+    if (run->world) {
+        look_at_budgets(run);
+        return;
+    }
     struct snapshot *oldest = run->before;
     run->before = run->seen;
     run->before_valid = run->seen_valid;
@@ -208,6 +230,8 @@ static void look(struct run *run)
  * it out. */
 static void look_after_player(struct run *run)
 {
+    if (run->world)
+        return; /* it never waits there: see peer.c */
     struct task now = player_observe(attendant.player_file);
     bool stuck = now.activity == TASK_BLOCKED && attendant.player.activity == TASK_BLOCKED &&
                  now.switches == attendant.player.switches;
@@ -221,20 +245,30 @@ static void look_after_player(struct run *run)
 
 static void forget_looks(struct run *run)
 {
+    if (run->world)
+        return;
     run->seen_valid = run->before_valid = false;
     if (run->rest == AT_REST)
         run->rest = MOVING;
     attendant.pause_ms = 1;
 }
 
+void attendant_collect(struct run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    reap(run);
+    drain_all(run);
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* ---- the loop ---------------------------------------------------------------------------------
  */
 
-static void handle(struct run *run, const struct epoll_event *events, int count)
+static void handle(struct run *run)
 {
     bool news = reap(run);
     news |= drain_all(run);
-    news |= answer_all(run, events, count);
+    news |= answer_all(run);
     note_names(run);
     uint64_t nudges;
     if (read(run->nudge, &nudges, sizeof nudges) == sizeof nudges) {
@@ -259,6 +293,8 @@ static void look_if_due(struct run *run)
         look_after_player(run);
     }
     attendant.next_look = now + attendant.pause_ms;
+    if (run->world)
+        attendant.pause_ms = LONGEST_PAUSE_MS;
     attendant.pause_ms =
         attendant.pause_ms * 2 < LONGEST_PAUSE_MS ? attendant.pause_ms * 2 : LONGEST_PAUSE_MS;
 }
@@ -270,9 +306,9 @@ static void *attend(void *arg)
     while (!over) {
         struct epoll_event events[32];
         int64_t timeout = attendant.next_look - now_ms();
-        int n = epoll_wait(attendant.epoll, events, 32, timeout > 0 ? (int)timeout : 0);
+        epoll_wait(attendant.epoll, events, 32, timeout > 0 ? (int)timeout : 0);
         pthread_mutex_lock(&run->lock);
-        handle(run, events, n > 0 ? n : 0);
+        handle(run);
         look_if_due(run);
         over = run->over;
         pthread_mutex_unlock(&run->lock);

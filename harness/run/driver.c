@@ -24,6 +24,9 @@
 
 #include "base/die.h"
 #include "base/fs.h"
+#include "run/explore.h"
+#include "run/play.h"
+#include "submit/build.h"
 #include "run/world.h"
 
 enum { FAULT_BYTES = 2048, PROGRAM_BYTES = 64 << 20 };
@@ -34,8 +37,9 @@ struct play {
     struct box_spec spec;
     struct run run;
     struct evidence evidence;
+    int probe;    /* descriptor of libipcprobe.so; -1: not on this lens */
     int programs; /* descriptor of the folder with what was built */
-    int keep[2];
+    int keep[3];
     char fault[FAULT_BYTES];
 };
 
@@ -107,6 +111,14 @@ static void copy_folder(struct arena *arena, int from, int to)
     }
 }
 
+static void furnish_probe(int library)
+{
+    cleanup_fd int to = open(BOX_PROBE "/libipcprobe.so", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (to < 0 || fs_copy(library, to, PROGRAM_BYTES) < 0)
+        die_errno("copying the probe into the box");
+    close(library);
+}
+
 static void furnish(struct play *play)
 {
     cleanup_fd int work = open(BOX_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -114,6 +126,8 @@ static void furnish(struct play *play)
         die_errno("the work folder of the box");
     copy_folder(play->arena, play->programs, work);
     close(play->programs);
+    if (play->probe >= 0)
+        furnish_probe(play->probe);
 }
 
 /* ---- playing -----------------------------------------------------------------------------------
@@ -138,8 +152,9 @@ static void listen_to_attendant(struct run *run)
     escape = &run->end;
 }
 
-static void play_scenario(struct run *run)
+void play_scenario(struct run *run)
 {
+    escape = &run->end;
     switch (sigsetjmp(run->end, 1)) {
     case 0:
         run->scenario->play(run);
@@ -221,7 +236,7 @@ static void take_census(struct run *run)
 
 /* Who is on the way to its end may get there; who is not is an orphan or was left by the scenario.
  */
-static void conclude(struct run *run)
+void play_to_the_end(struct run *run)
 {
     if (run->evidence->played_through)
         await(run, nobody_left, run);
@@ -229,6 +244,10 @@ static void conclude(struct run *run)
     record_orphans(run);
     take_census(run);
     pthread_mutex_unlock(&run->lock);
+}
+
+static void conclude(struct run *run)
+{
     attendant_stop(run);
     box_kill_rest(NULL, NULL);
     record_processes(run);
@@ -247,17 +266,32 @@ static void run_init(struct run *run)
     run->started_ms = now_ms();
 }
 
+static void play_plainly(struct run *run)
+{
+    created_begin(run);
+    run->at_start = census_take(run->arena, BOX_WORK);
+    play_scenario(run);
+    play_to_the_end(run);
+}
+
+static int schedules_wanted(const struct run *run)
+{
+    int own = (int)run->scenario->schedules, asked = run->options->schedules;
+    return asked ? asked : own ? own : SCHEDULES_BY_DEFAULT;
+}
+
 static int guest(void *arg)
 {
     struct play *play = arg;
     struct run *run = &play->run;
     run_init(run);
     furnish(play);
-    created_begin(run);
-    run->at_start = census_take(run->arena, BOX_WORK);
     listen_to_attendant(run);
     attendant_start(run);
-    play_scenario(run);
+    if (run->lens == LENS_SCHEDULES)
+        explore(run, schedules_wanted(run));
+    else
+        play_plainly(run);
     conclude(run);
     return 0;
 }
@@ -275,7 +309,9 @@ struct play *play_start(struct arena *arena, const struct options *options,
     if (play->programs < 0)
         die_errno("%s", built->folder);
     play->keep[0] = play->programs;
-    play->keep[1] = -1;
+    play->probe = lens == LENS_SCHEDULES ? probe_open(options) : -1;
+    play->keep[1] = play->probe;
+    play->keep[2] = -1;
     play->spec =
         (struct box_spec){.kind = BOX_RUN,
                           .limits = limits_complete(scenario->limits, set->assignment->limits),
@@ -290,6 +326,8 @@ struct play *play_start(struct arena *arena, const struct options *options,
                              .evidence = &play->evidence};
     play->box = box_start(&play->spec, guest, play, play->fault, sizeof play->fault);
     close(play->programs);
+    if (play->probe >= 0)
+        close(play->probe);
     return play;
 }
 

@@ -113,6 +113,11 @@ static bool is_one_of(const char *name, const char *calls)
     return false;
 }
 
+static const char *task_call_name(struct run *run, const struct task *t)
+{
+    return t->turn_task ? turn_call_name(run, t) : blocking_call_name(t->nr);
+}
+
 /* A process may pass through other calls on its way; only the one that was asked for ends the wait.
  */
 static bool is_blocked_there(void *arg)
@@ -123,7 +128,7 @@ static bool is_blocked_there(void *arg)
     if (!process_settled(b->process))
         return false;
     const struct task *t = process_task(b->process->run, b->process);
-    const char *name = t && t->activity == TASK_BLOCKED ? blocking_call_name(t->nr) : NULL;
+    const char *name = t && t->activity == TASK_BLOCKED ? task_call_name(b->process->run, t) : NULL;
     return name && is_one_of(name, b->calls);
 }
 
@@ -145,7 +150,9 @@ void expect_blocked(struct process *p, const char *call)
         fail_in_vain(run, p, text(run, "to wait in %s", call));
     char what[512] = "nothing that can be seen";
     const struct task *t = process_task(run, p);
-    if (t)
+    if (t && t->turn_task)
+        snprintf(what, sizeof what, "%s", turn_site(run, t).access);
+    else if (t)
         task_describe(t, what, sizeof what);
     fail(run, "not-blocking", p, "%s was expected to wait in %s; it waits in %s", p->name, call,
          what);

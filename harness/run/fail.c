@@ -61,6 +61,8 @@ static int by_process(const void *a, const void *b)
 
 static struct site site_of(struct run *run, const struct task *t)
 {
+    if (t->turn_task)
+        return turn_site(run, t);
     char what[512];
     task_describe(t, what, sizeof what);
     struct site site = {.process = process_label(run, t->pid),
@@ -151,6 +153,15 @@ void fail_in_vain(struct run *run, const struct process *who, const char *wanted
         break;
     case OVERSLEPT:
         describe_sleep(run, f, wanted);
+        break;
+    case CIRCLED:
+        f->rule = "livelock";
+        f->message = "everybody is busy looking again at what nobody changes any more";
+        add_sites(run, f, TASK_RUNS);
+        break;
+    case STRAYED: /* merge.c makes it inconclusive */
+        f->rule = "inconclusive";
+        f->message = "the schedule ended outside of what the probe follows";
         break;
     case FLOODED:
         f->rule = "too-much-output";

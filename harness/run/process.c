@@ -240,6 +240,18 @@ static struct process *process_new(struct run *run, const char *const argv[], bo
     return p;
 }
 
+/* The ordinary environment, and the probe for programs that were not linked with it. */
+static const char *const *probed_environment(struct run *run)
+{
+    int n = 0;
+    while (box_environment[n])
+        n++;
+    const char **env = arena_array(run->arena, const char *, n + 2);
+    memcpy(env, box_environment, sizeof *env * (size_t)n);
+    env[n] = "LD_PRELOAD=" BOX_PROBE "/libipcprobe.so";
+    return env;
+}
+
 static struct process *launch(struct run *run, const char *input, const char *const argv[],
                               bool tool)
 {
@@ -258,8 +270,14 @@ static struct process *launch(struct run *run, const char *input, const char *co
                                   .out = out,
                                   .err = err,
                                   .session = true,
-                                  .watch = true};
+                                  .watch = true,
+                                  .env = run->world ? probed_environment(run) : NULL,
+                                  .before_exec = run->world ? turn_become : NULL,
+                                  .before_exec_arg = run};
     struct box_child child;
+    if (run->world)
+        run->next_task = world_add(run->world, p->name,
+                                   tool ? PROBE_TOOL : 0); /* never PROBE_NOBODY: 128 < 256 */
     pthread_mutex_lock(&run->lock); /* the attendant must not reap it before it is known */
     bool ok = box_spawn(run->spec, &command, &child);
     int error = errno;

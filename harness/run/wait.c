@@ -15,6 +15,8 @@ static void nudge(struct run *run)
 
 bool await(struct run *run, condition *holds, void *arg)
 {
+    if (run->world)
+        return await_turn(run, holds, arg);
     pthread_mutex_lock(&run->lock);
     run->waiting = true;
     if (run->rest == AT_REST)

@@ -21,6 +21,7 @@
 #include "model.h"
 #include "run/callsite.h"
 #include "run/observe.h"
+#include "probe/host/driver.h"
 
 enum { MAX_PROCESSES = 128, MAX_TIMERS = 64, MAX_CREATIONS = 64, MAX_MEMBERS = 1024 };
 
@@ -76,6 +77,8 @@ enum rest {
     AT_REST,   /* all ended, blocked or stopped: nothing changes unless the player acts */
     SPUN,      /* the CPU budget is used up */
     OVERSLEPT, /* the sleep budget is */
+    STRAYED,   /* schedules lens: the world ended in a way that says nothing of the program */
+    CIRCLED,   /* schedules lens: livelock */
     FLOODED,   /* one process wrote more than anybody can want */
     SWOLLEN    /* the memory budget is used up */
 };
@@ -103,6 +106,12 @@ struct run {
     struct creation creations[MAX_CREATIONS];
     int creation_count;
 
+    struct world *world;   /* schedules lens: the turns; else NULL */
+    unsigned next_task;    /* of the program that is being started */
+    enum probe_end ending; /* how the schedule ended, if by itself */
+    struct symbols *symbols;
+    struct snapshot *watched; /* schedules lens: the attendant's looks, for the budgets alone */
+
     enum rest rest;
     bool waiting;          /* the player is inside a wait of ours */
     struct snapshot *seen; /* the latest two looks at the box */
@@ -122,10 +131,19 @@ struct run {
 
 int64_t now_ms(void);
 
+/* turns.c: the schedules lens's way to wait, to look, and to say who stands where */
+bool await_turn(struct run *run, bool (*holds)(void *arg), void *arg);
+/* Every task's site, from the region; for a finding. */
+struct site turn_site(struct run *run, const struct task *task);
+/* "semop", as calls.c names it; NULL if it is in none. */
+const char *turn_call_name(struct run *run, const struct task *task);
+void turn_become(void *run); /* box_command.before_exec */
+
 /* attendant.c */
 void attendant_start(struct run *run);
 void attendant_stop(struct run *run);
-void attendant_watch(int fd); /* wake the attendant when there is something to read */
+void attendant_collect(struct run *run); /* reaps and drains what is there now */
+void attendant_watch(int fd);            /* wake the attendant when there is something to read */
 
 /* process.c */
 struct process *process_of(struct run *run, pid_t pid);      /* NULL: unknown */

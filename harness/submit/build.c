@@ -19,6 +19,14 @@
  * yet. */
 static const char *const lens_flags[LENSES] = {
     [LENS_PLAIN] = "-g -fno-omit-frame-pointer -Wall -Wextra",
+    /* Linked by -ltsan, which the library search finds to be the probe. */
+    [LENS_SCHEDULES] = "-g -fno-omit-frame-pointer -fsanitize=thread "
+                       "--param tsan-distinguish-volatile=1 -fno-builtin -L" BOX_PROBE,
+};
+
+/* The same behind them: what the Makefile must not undo. */
+static const char *const lens_last_flags[LENSES] = {
+    [LENS_SCHEDULES] = "-O0 -w", /* -O2 would take accesses out of loops */
 };
 
 /* Enough for a C++ source with the larger headers; a student's programs are small. */
@@ -55,7 +63,7 @@ static const char *make_out_folder(struct arena *arena, const char *scratch)
 
 static const char *run_in_box(struct make_job *job, struct box_spec *spec)
 {
-    int keep[] = {job->staged, job->starter, job->out, -1};
+    int keep[] = {job->staged, job->starter, job->out, job->probe, -1};
     spec->keep = keep;
     job->spec = spec;
     struct box box = box_start(spec, make_in_box, job, job->fault, sizeof job->fault);
@@ -155,6 +163,21 @@ static void copy_data(struct arena *arena, const struct submission *submission,
     }
 }
 
+int probe_open(const struct options *options)
+{
+    char path[4096];
+    (void)options;
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "libipcprobe.so");
+    char *slash = n > 0 ? memrchr(path, '/', (size_t)n) : NULL;
+    if (!slash)
+        die_errno("/proc/self/exe");
+    strcpy(slash + 1, "libipcprobe.so");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        die("the probe", "%s: %s; `make` builds it", path, strerror(errno));
+    return fd;
+}
+
 /* ---- the whole
  * ------------------------------------------------------------------------------------- */
 
@@ -185,11 +208,13 @@ struct built build(struct arena *arena, const struct options *options,
     struct make_job *job = new_job(arena, set->assignment);
     cleanup_fd int staged = job->staged = open_folder(submission->staged);
     cleanup_fd int starter = job->starter = open_folder(fs_join(arena, set->folder, "starter"));
+    cleanup_fd int probe = job->probe = lens == LENS_SCHEDULES ? probe_open(options) : -1;
     cleanup_fd int out = job->out = open_folder(built.folder);
     struct box_spec spec = {.kind = BOX_BUILD,
                             .limits = limits_complete(build_limits, limits_default),
                             .hide = options->root,
-                            .wrapper_flags = lens_flags[lens]};
+                            .wrapper_flags = lens_flags[lens],
+                            .wrapper_last = lens_last_flags[lens]};
     if (!spec.wrapper_flags) {
         built.fault = "this lens has no build yet";
         return built;

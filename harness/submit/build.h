@@ -14,4 +14,7 @@ struct built build(struct arena *arena, const struct options *options,
                    const struct assignment_set *set, const struct submission *submission,
                    enum lens lens, const char *scratch);
 
+/* The probe's library, open for reading; dies if `make` has not left it beside the command. */
+int probe_open(const struct options *options);
+
 #endif

@@ -273,6 +273,13 @@ static void copy_out(struct make_job *job, int work)
     }
 }
 
+static void provide_probe(const struct make_job *job)
+{
+    cleanup_fd int to = open(BOX_PROBE "/libtsan.so", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (to < 0 || fs_copy(job->probe, to, largest_program) < 0)
+        die_errno("copying the probe into the sandbox");
+}
+
 int make_in_box(void *arg)
 {
     struct make_job *job = arg;
@@ -280,6 +287,8 @@ int make_in_box(void *arg)
     if (work < 0)
         die_errno(BOX_WORK);
     copy_in(job, work);
+    if (job->probe >= 0)
+        provide_probe(job);
     run_make(job);
     if (!job->stopped && job->status == 0)
         copy_out(job, work);

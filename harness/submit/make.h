@@ -17,6 +17,7 @@ struct make_job {
     int staged;  /* the submission's files */
     int starter; /* holds the assignment's Makefile */
     int out;     /* receives the programs */
+    int probe;   /* the probe's library, to be linked with; -1: not on this lens */
 
     /* The answers. */
     char *log;

@@ -271,8 +271,8 @@ static int count_missing(const struct expected *row, const json_t *findings)
 /* The lens that the row waits for does not exist yet. */
 static bool is_waiting(const struct expected *row)
 {
-    return (row->waits_for == LENS_SCHEDULES && !quality_is_judged(QUALITY_RACE_FREEDOM)) ||
-           (row->waits_for == LENS_MEMORY && !quality_is_judged(QUALITY_MEMORY));
+    return (row->waits_for == LENS_SCHEDULES && !quality_is_judged(QUALITY_RACE_FREEDOM, false)) ||
+           (row->waits_for == LENS_MEMORY && !quality_is_judged(QUALITY_MEMORY, false));
 }
 
 static double points_of(const struct grading *g, const char *name)

@@ -63,7 +63,7 @@ static inline struct sample *sample_new(void)
 static inline void sample_judge(struct sample *s)
 {
     for (int i = 0; s->built.ok && i < 2; i++) {
-        verdict_scenario(s->arena, &s->grade, &s->results[i], &s->evidence[i]);
+        verdict_scenario(s->arena, &s->grade, &s->results[i], &s->evidence[i], NULL);
         score_scenario(&sample_assignment, &s->results[i], s->grade.findings,
                        s->grade.finding_count);
     }

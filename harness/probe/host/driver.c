@@ -1,7 +1,7 @@
 /* driver.c - the driver's turns: see driver.h. */
 #include "driver.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,25 +79,73 @@ bool world_returned(struct world *w, unsigned milliseconds, enum probe_end *end)
     return true;
 }
 
-bool world_find(const struct world *w, int pid, struct world_task *task)
+/* ---- who stands where ---------------------------------------------------------------------------- */
+
+static uint32_t tasks_of(const struct world *w)
+{
+    return bounded(LOAD(w->region->world.tasks), PROBE_TASKS);
+}
+
+/* The state letter of /proc/PID/stat; 0 if the process is gone. */
+static char kernel_state(int pid)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *after_name = strrchr(text, ')');
+    return after_name && after_name[1] ? after_name[2] : 0;
+}
+
+bool world_task_at(const struct world *w, uint32_t index, struct world_task *task)
 {
     const struct probe_region *r = w->region;
-    uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS);
-    uint32_t calls = bounded(LOAD(r->world.calls), PROBE_CALLS);
-    for (uint32_t i = tasks; i-- > 0;) {
-        const struct probe_task *t = &r->tasks[i];
-        if (LOAD(t->pid) != pid)
-            continue;
-        uint32_t state = LOAD(t->state), call = LOAD(t->call);
-        *task = (struct world_task){.blocked = state == PROBE_BLOCKED,
-                                    .dead = state == PROBE_DEAD || state == PROBE_DYING,
-                                    .pid = pid};
-        memcpy(task->name, t->name, sizeof task->name - 1);
-        if (call < calls) {
-            memcpy(task->call, r->calls[call].name, sizeof task->call - 1);
-            memcpy(task->family, r->calls[call].family, sizeof task->family - 1);
-        }
-        return true;
+    if (index >= tasks_of(w))
+        return false;
+    const struct probe_task *t = &r->tasks[index];
+    uint32_t state = LOAD(t->state), call = LOAD(t->call), flags = LOAD(t->flags);
+    uint32_t process = LOAD(t->process), parent = LOAD(t->parent);
+    *task = (struct world_task){.index = index,
+                                .pid = LOAD(t->pid),
+                                .driver = flags & PROBE_DRIVER,
+                                .blocked = state == PROBE_BLOCKED,
+                                .dead = state == PROBE_DEAD || state == PROBE_DYING};
+    task->process_pid = process < tasks_of(w) ? LOAD(r->tasks[process].pid) : task->pid;
+    task->parent_pid = parent < tasks_of(w) ? LOAD(r->tasks[parent].pid) : getpid();
+    memcpy(task->name, t->name, sizeof task->name - 1);
+    if (call < bounded(LOAD(r->world.calls), PROBE_CALLS)) {
+        memcpy(task->call, r->calls[call].name, sizeof task->call - 1);
+        memcpy(task->family, r->calls[call].family, sizeof task->family - 1);
     }
-    return false;
+    task->zombie =
+        task->dead && parent < tasks_of(w) && index == process && kernel_state(task->pid) == 'Z';
+    return true;
+}
+
+int world_tasks(const struct world *w, struct world_task tasks[PROBE_TASKS])
+{
+    int n = 0;
+    for (uint32_t i = 0; i < tasks_of(w); i++)
+        n += world_task_at(w, i, &tasks[n]);
+    return n;
+}
+
+int world_dying(const struct world *w, int pids[PROBE_TASKS])
+{
+    int n = 0;
+    for (uint32_t i = 0; i < tasks_of(w); i++)
+        if (LOAD(w->region->tasks[i].state) == PROBE_DYING)
+            pids[n++] = LOAD(w->region->tasks[i].pid);
+    return n;
+}
+
+bool world_holder_runs(const struct world *w)
+{
+    uint32_t holder = LOAD(w->region->world.holder);
+    char state = holder < tasks_of(w) ? kernel_state(LOAD(w->region->tasks[holder].pid)) : 0;
+    return state == 'R' || state == 'D';
 }

@@ -22,13 +22,20 @@ bool world_returned(struct world *w, unsigned milliseconds, enum probe_end *end)
 
 /* Where a task stands, bounded; for the driver while it has the turn. */
 struct world_task {
+    uint32_t index;
+    int pid, process_pid, parent_pid; /* parent_pid: the driver's for a program that it started */
     char name[32];
     char call[24];   /* of its last or present call: "semop"; "" if none yet */
     char family[16]; /* cut short */
-    bool blocked, dead;
-    int pid;
+    bool driver, blocked, dead;
+    bool zombie; /* dead, and its parent is alive and has not waited for it */
 };
-/* The task whose process has this pid; false if there is none. */
-bool world_find(const struct world *w, int pid, struct world_task *task);
+/* All tasks, in the order of their making; returns how many. */
+int world_tasks(const struct world *w, struct world_task tasks[PROBE_TASKS]);
+bool world_task_at(const struct world *w, uint32_t index, struct world_task *task);
+/* Processes that have left and that the kernel may not have finished; returns how many. */
+int world_dying(const struct world *w, int pids[PROBE_TASKS]);
+/* Whether who has the turn is on a processor or waits for one: it computes. */
+bool world_holder_runs(const struct world *w);
 
 #endif

@@ -1,0 +1,141 @@
+/* symbol.c - module and offset to file:line, with elfutils' libdwfl (see symbol.h). */
+#include "run/symbol.h"
+
+#include <elfutils/libdwfl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "box/box.h"
+
+enum { MAX_MODULES = 32 };
+static const Dwarf_Addr base = 0x10000000; /* where each is said to be loaded */
+
+struct module {
+    const char *path;
+    Dwfl *dwfl;
+};
+
+struct symbols {
+    struct module modules[MAX_MODULES];
+    int count;
+};
+
+struct symbols *symbols_new(struct arena *arena)
+{
+    return arena_alloc(arena, sizeof(struct symbols));
+}
+
+void symbols_free(struct symbols *symbols)
+{
+    for (int i = 0; i < symbols->count; i++)
+        if (symbols->modules[i].dwfl)
+            dwfl_end(symbols->modules[i].dwfl);
+    symbols->count = 0;
+}
+
+/* A library's debug information is not wanted, nor looked for elsewhere. */
+static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr low,
+                        const char *file, const char *link, GElf_Word crc, char **found)
+{
+    (void)module, (void)data, (void)name, (void)low, (void)file, (void)link, (void)crc, (void)found;
+    return -1;
+}
+
+static Dwfl *open_module(const char *path)
+{
+    static const Dwfl_Callbacks callbacks = {.find_debuginfo = no_debuginfo,
+                                             .section_address = dwfl_offline_section_address};
+    Dwfl *dwfl = dwfl_begin(&callbacks);
+    if (dwfl && (!dwfl_report_elf(dwfl, path, path, -1, base, true) ||
+                 dwfl_report_end(dwfl, NULL, NULL) != 0)) {
+        dwfl_end(dwfl);
+        dwfl = NULL;
+    }
+    return dwfl;
+}
+
+static Dwfl *module_of(struct arena *arena, struct symbols *symbols, const char *path)
+{
+    for (int i = 0; i < symbols->count; i++)
+        if (strcmp(symbols->modules[i].path, path) == 0)
+            return symbols->modules[i].dwfl;
+    if (symbols->count == MAX_MODULES)
+        return NULL;
+    struct module *m = &symbols->modules[symbols->count++];
+    *m = (struct module){arena_strdup(arena, path), open_module(path)};
+    return m->dwfl;
+}
+
+static const char *below_work(const char *path)
+{
+    size_t n = strlen(BOX_WORK "/");
+    return strncmp(path, BOX_WORK "/", n) == 0 ? path + n : path;
+}
+
+void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
+                 uint32_t index, struct site *site)
+{
+    if (index == 0 || index >= result->sites)
+        return;
+    const char *path = result->module[result->site[index].module].path;
+    if (below_work(path) == path) /* the region is the student's to write: open nothing else */
+        return;
+    Dwfl *dwfl = module_of(arena, symbols, path);
+    Dwarf_Addr pc =
+        base + result->site[index].offset - 1; /* a return address: the call is before it */
+    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, pc) : NULL;
+    if (!module)
+        return;
+    const char *function = dwfl_module_addrname(module, pc);
+    if (function)
+        site->function = arena_strdup(arena, function);
+    Dwfl_Line *line = dwfl_module_getsrc(module, pc);
+    int number = 0;
+    const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+    if (file) {
+        site->file = arena_strdup(arena, below_work(file));
+        site->line = number;
+    }
+}
+
+/* ---- calls ------------------------------------------------------------------------------------- */
+
+/* One argument by the word that the probe gives it; NULL: not worth telling. */
+static const char *argument(struct arena *arena, const char *word, int64_t value)
+{
+    if (!strcmp(word, "semid"))
+        return arena_printf(arena, "set %" PRId64, value);
+    if (!strcmp(word, "msqid"))
+        return arena_printf(arena, "queue %" PRId64, value);
+    if (!strcmp(word, "number"))
+        return arena_printf(arena, "semaphore %" PRId64, value);
+    if (!strcmp(word, "op"))
+        return arena_printf(arena, value > 0 ? "+%" PRId64 : "%" PRId64, value);
+    if (!strcmp(word, "signal") && sigabbrev_np((int)value))
+        return arena_printf(arena, "SIG%s", sigabbrev_np((int)value));
+    if (!strcmp(word, "flags"))
+        return value ? arena_printf(arena, "flags 0%" PRIo64, value) : NULL;
+    if (!strcmp(word, "address"))
+        return NULL;
+    return arena_printf(arena, "%s %" PRId64, word, value);
+}
+
+const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
+                      uint32_t object, const int64_t args[PROBE_ARGS])
+{
+    if (call >= result->calls)
+        return "?";
+    char *words = arena_strdup(arena, result->call[call].args), *next = words;
+    const char *told = arena_printf(arena, "%s(", result->call[call].name), *comma = "";
+    const char *name = object < result->objects ? result->object[object].name : "";
+    for (int i = 0; i < PROBE_ARGS && next; i++) {
+        const char *word = strsep(&next, " ");
+        const char *one = *word ? argument(arena, word, args[i]) : NULL;
+        if (one) {
+            told = arena_printf(arena, "%s%s%s", told, comma, one);
+            comma = ", ";
+        }
+    }
+    return *name ? arena_printf(arena, "%s) on %s", told, name) : arena_printf(arena, "%s)", told);
+}

@@ -1,0 +1,25 @@
+/*
+ * symbol.h - from what the probe says of a code address (module and offset) to file, line and function.
+ */
+#ifndef IPCGRADE_SYMBOL_H
+#define IPCGRADE_SYMBOL_H
+
+#include "base/arena.h"
+#include "model.h"
+#include "probe/host/supervise.h"
+
+/* Opened programs, kept for the next question. */
+struct symbols;
+struct symbols *symbols_new(struct arena *arena);
+void symbols_free(struct symbols *symbols);
+
+/* Fills file, line and function of `site`; leaves them alone where nothing is known. Only programs in the
+ * work folder are asked. */
+void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
+                 uint32_t index, struct site *site);
+
+/* A call as a person reads it: "semop(set 2, semaphore 1, -1)". */
+const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
+                      uint32_t object, const int64_t args[PROBE_ARGS]);
+
+#endif
