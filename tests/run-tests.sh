@@ -34,7 +34,8 @@ count() {
 }
 
 run_program() {
-    program=$1 name=$(echo "${1#"$build"/tests/}" | tr / .)
+    program=$1 shown=${1#"$build"/tests/}
+    name=$(echo "$shown" | tr / .) # of our files about it
     started=$(date +%s)
     env IPCGRADE_TESTS="$work" TMPDIR="$work/tmp" BUILD="$build" CMOCKA_MESSAGE_OUTPUT=TAP \
         "$program" >"$work/out.$name" 2>"$work/err.$name" </dev/null
@@ -54,7 +55,7 @@ run_program() {
 show_program() {
     note=
     [ "$skipped" = 0 ] || note=", $skipped skipped"
-    printf '%-28s %3d passed, %d failed%s (%d s)\n' "$name" "$good" $((bad + lost)) "$note" \
+    printf '%-28s %3d passed, %d failed%s (%d s)\n' "$shown" "$good" $((bad + lost)) "$note" \
         $(($(date +%s) - started))
     [ $((bad + lost)) != 0 ] || return
     [ "$lost" = 0 ] || echo "  $lost tests lost: the program ended with status $status"

@@ -91,11 +91,15 @@ struct start {
     int ready[2];    /* closed by the child when the guest begins */
 };
 
-/* As PID 1, default dispositions make the process immune to signals from inside. */
+/* As PID 1, default dispositions make the process immune to signals from inside. Asked of the kernel, since
+ * signal() refuses the two that the C library keeps for itself, and make starts us with those ignored. */
 static void reset_signals(void)
 {
+    static const struct { /* the kernel's struct sigaction */
+        unsigned long handler, flags, restorer, mask;
+    } by_default;
     for (int s = 1; s < NSIG; s++)
-        signal(s, SIG_DFL);
+        syscall(SYS_rt_sigaction, s, &by_default, NULL, sizeof by_default.mask);
     signal(SIGPIPE, SIG_IGN);
     sigset_t none;
     sigemptyset(&none);
