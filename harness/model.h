@@ -95,8 +95,9 @@ struct site {
     const char *file; /* below the submission's folder; NULL: unknown */
     int line;         /* 0: unknown */
     const char *function;
-    const char *process; /* "consumer#2" */
-    const char *access;  /* "write", "semop(4096, sem 1 -1)": what is done there */
+    const char *called_from; /* "get() at buffer.c:63, main() at consumer.c:20"; NULL: unknown */
+    const char *process;     /* "consumer#2" */
+    const char *access;      /* "write", "semop(4096, sem 1 -1)": what is done there */
 };
 
 enum { MAX_SITES = 8 };

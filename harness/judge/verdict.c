@@ -257,8 +257,12 @@ static void tell_leak(struct arena *arena, struct grade *grade, const char *scen
                                                 .message = leak_message(arena, same, count)});
     if (o->file) {
         f->site_count = 1;
-        f->sites[0] = (struct site){
-            .file = o->file, .line = o->line, .process = f->process, .access = "created here"};
+        f->sites[0] = (struct site){.file = o->file,
+                                    .line = o->line,
+                                    .function = o->function,
+                                    .called_from = o->called_from,
+                                    .process = f->process,
+                                    .access = "created here"};
     }
 }
 

@@ -38,6 +38,8 @@ static void print_site(const struct page *page, const struct site *s, const char
         fprintf(to, "%s%s", separator, s->process), separator = ": ";
     if (s->access)
         fprintf(to, "%s%s", *separator ? ": " : "", s->access);
+    if (s->called_from)
+        fprintf(to, ", called from %s", s->called_from);
     memory_close(to);
     labelled(page, label, line);
     free(line);

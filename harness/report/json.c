@@ -81,6 +81,7 @@ static json_t *site(const struct site *s)
     json_object_set_new(object, "function", string(s->function));
     json_object_set_new(object, "process", string(s->process));
     json_object_set_new(object, "access", string(s->access));
+    set_if(object, "called_from", s->called_from);
     return object;
 }
 

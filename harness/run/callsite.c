@@ -3,7 +3,8 @@
  *
  * Only program counter and stack pointer are known (from /proc/PID/syscall). That is enough: the
  * frames of libc between the system call and the student's function find their caller from the
- * stack pointer alone, and the student's frame is the first one we want.
+ * stack pointer alone, and so do the student's own, since the build asks for code without frame
+ * pointers (submit/build.c). Where a Makefile asks for them, only the innermost frame can be told.
  */
 #include "run/callsite.h"
 
@@ -16,7 +17,7 @@
 
 #include "box/box.h"
 
-enum { STACK_BYTES = 8192, MAPS_BYTES = 16384 };
+enum { STACK_BYTES = 8192, MAPS_BYTES = 16384, MOST_FRAMES = 8 };
 
 struct callsite {
     pid_t pid;
@@ -130,6 +131,7 @@ struct walk {
     struct arena *arena;
     Dwfl *dwfl;
     struct site *site;
+    int depth; /* frames of the student's so far */
 };
 
 static const char *below_work(const char *path)
@@ -142,6 +144,23 @@ static bool is_students(Dwfl_Module *module)
 {
     const char *name = dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
     return name && strncmp(name, BOX_WORK "/", strlen(BOX_WORK "/")) == 0;
+}
+
+static void note_innermost(struct walk *walk, const char *function, const char *file, int line)
+{
+    if (function)
+        walk->site->function = arena_strdup(walk->arena, function);
+    if (file) {
+        walk->site->file = arena_strdup(walk->arena, below_work(file));
+        walk->site->line = line;
+    }
+}
+
+static void note_caller(struct walk *walk, const char *function, const char *file, int line)
+{
+    const char *inner = walk->site->called_from;
+    walk->site->called_from = arena_printf(walk->arena, "%s%s%s() at %s:%d", inner ? inner : "",
+                                           inner ? ", " : "", function, below_work(file), line);
 }
 
 static int visit_frame(Dwfl_Frame *frame, void *arg)
@@ -157,16 +176,15 @@ static int visit_frame(Dwfl_Frame *frame, void *arg)
     if (!module || !is_students(module))
         return DWARF_CB_OK;
     const char *function = dwfl_module_addrname(module, pc);
-    if (function)
-        walk->site->function = arena_strdup(walk->arena, function);
     Dwfl_Line *line = dwfl_module_getsrc(module, pc);
     int number = 0;
     const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-    if (file) {
-        walk->site->file = arena_strdup(walk->arena, below_work(file));
-        walk->site->line = number;
-    }
-    return DWARF_CB_ABORT; /* found: go no further */
+    if (walk->depth++ == 0)
+        note_innermost(walk, function, file, number);
+    else if (function && file)
+        note_caller(walk, function, file, number);
+    bool outermost = !function || !file || strcmp(function, "main") == 0;
+    return outermost || walk->depth > MOST_FRAMES ? DWARF_CB_ABORT : DWARF_CB_OK;
 }
 
 void callsite_resolve(struct arena *arena, const struct callsite *callsite, struct site *site)
@@ -183,7 +201,7 @@ void callsite_resolve(struct arena *arena, const struct callsite *callsite, stru
     if (dwfl && maps && dwfl_linux_proc_maps_report(dwfl, maps) == 0 &&
         dwfl_report_end(dwfl, NULL, NULL) == 0 &&
         dwfl_attach_state(dwfl, NULL, copy.pid, &thread_callbacks, &copy)) {
-        struct walk walk = {arena, dwfl, site};
+        struct walk walk = {arena, dwfl, site, 0};
         dwfl_getthread_frames(dwfl, copy.pid, visit_frame, &walk);
     }
     if (maps)

@@ -16,8 +16,9 @@ struct callsite;
 
 /* NULL if the process has gone meanwhile. */
 struct callsite *callsite_take(struct arena *arena, const struct task *task);
-/* Fills file, line and function with the innermost frame that lies in a program of the work folder;
- * leaves them alone if there is none or it has no debug information. */
+/* Fills file, line and function with the innermost frame that lies in a program of the work folder,
+ * called_from with those around it, up to main, as far as they can be told; leaves them alone if there
+ * is none or it has no debug information. */
 void callsite_resolve(struct arena *arena, const struct callsite *callsite, struct site *site);
 
 #endif

@@ -81,6 +81,8 @@ void object_find_creator(struct run *run, struct object *object)
         object->creator = c->process;
         object->file = site.file;
         object->line = site.line;
+        object->function = site.function;
+        object->called_from = site.called_from;
         return;
     }
     if (!object->creator)

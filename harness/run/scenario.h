@@ -239,8 +239,10 @@ struct object {
     const char *creator; /* "consumer#1"; "?" when unknown */
     const char *file;    /* where its creation was called, if known; else NULL */
     int line;
-    long creator_pid;    /* System V shm: as the kernel says. Else 0: the kernel does not */
-    unsigned long inode; /* POSIX, FIFO, file: tells a name from an earlier one. System V: 0 */
+    const char *function;    /* of that line */
+    const char *called_from; /* its callers */
+    long creator_pid;        /* System V shm: as the kernel says. Else 0: the kernel does not */
+    unsigned long inode;     /* POSIX, FIFO, file: tells a name from an earlier one. System V: 0 */
 };
 
 /* How many objects of this kind the students' processes have now. `first`, if not NULL, gets one.

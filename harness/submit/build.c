@@ -16,9 +16,10 @@
 #include "submit/make.h"
 
 /* What every compiler is told in front of the Makefile's own flags, by lens. NULL: no such lens
- * yet. */
+ * yet. The plain one without frame pointers, because a sleeper's callers must be found from its
+ * stack pointer alone (run/callsite.c). */
 static const char *const lens_flags[LENSES] = {
-    [LENS_PLAIN] = "-g -fno-omit-frame-pointer -Wall -Wextra",
+    [LENS_PLAIN] = "-g -fomit-frame-pointer -Wall -Wextra",
     /* Linked by -ltsan, which the library search finds to be the probe. */
     [LENS_SCHEDULES] = "-g -fno-omit-frame-pointer -fsanitize=thread "
                        "--param tsan-distinguish-volatile=1 -fno-builtin -L" BOX_PROBE,
