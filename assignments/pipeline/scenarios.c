@@ -50,6 +50,14 @@ static void expect_it_waits(struct run *run, struct process *p)
     expect_alive(p);
 }
 
+/* Types when all stages stand at their places, so that what it sets off is the same every time. */
+static void type_and_settle(struct run *run, struct process *p, const char *input)
+{
+    settle(run);
+    type_text(p, input);
+    expect_it_waits(run, p);
+}
+
 static const char *next_line(const char *line)
 {
     line += strcspn(line, "\n");
@@ -71,8 +79,7 @@ SCENARIO(one_command, .points = 4, .title = "A single stage",
 (struct run *run)
 {
     struct process *p = start(run, "pipeline", "cat", "-n");
-    type_text(p, "to the only stage\n");
-    expect_it_waits(run, p);
+    type_and_settle(run, p, "to the only stage\n");
     expect_output_so_far(p, "     1\tto the only stage\n");
     end_input(p);
     ends_well(run, p, "     1\tto the only stage\n");
@@ -86,8 +93,7 @@ SCENARIO(two_commands, .points = 8, .title = "Two stages",
     ends_well(run, p, "5\n");
 
     struct process *q = start(run, "pipeline", "sort", ",", "head", "-n", "2");
-    type_text(q, "pear\napple\nfig\n");
-    expect_it_waits(run, q);
+    type_and_settle(run, q, "pear\napple\nfig\n");
     end_input(q);
     ends_well(run, q, "apple\nfig\n");
 }
@@ -131,8 +137,7 @@ SCENARIO(end_of_file, .points = 10, .title = "The end of the input reaches every
 {
     struct process *p =
         start(run, "pipeline", "cat", ",", "sort", ",", "tail", "-n", "2", ",", "sort", "-r");
-    type_text(p, "3\n1\n2\n");
-    expect_it_waits(run, p);
+    type_and_settle(run, p, "3\n1\n2\n");
     event(run, "the input ends");
     end_input(p);
     ends_well(run, p, "3\n2\n");
@@ -147,11 +152,9 @@ SCENARIO(all_at_once, .points = 8, .title = "The stages run at the same time",
 (struct run *run)
 {
     struct process *p = start(run, "pipeline", "cat", ",", "sed", "-u", "s/^/> /", ",", "cat");
-    type_text(p, "first\n");
-    expect_it_waits(run, p);
+    type_and_settle(run, p, "first\n");
     expect_output_so_far(p, "> first\n");
-    type_text(p, "second\n");
-    expect_it_waits(run, p);
+    type_and_settle(run, p, "second\n");
     expect_output_so_far(p, "> first\n> second\n");
     end_input(p);
     ends_well(run, p, "> first\n> second\n");
