@@ -164,8 +164,6 @@ void turn_point(void);
 /* The call that me() shows would block until `key` changes. Gives the turn away; the caller tries
  * again on WAKE_RETRY. `wake_at` in virtual ns, or PROBE_NEVER. A key of 0 never changes. */
 enum wake turn_block(uint64_t key, int64_t wake_at);
-/* For the driver: returns when nobody else can go on. */
-void turn_settle(void);
 /* Who is blocked on this may try again. */
 void turn_changed(uint64_t key);
 void turn_changed_all(void);

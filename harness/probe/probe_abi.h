@@ -18,10 +18,14 @@
 #ifndef IPCGRADE_PROBE_ABI_H
 #define IPCGRADE_PROBE_ABI_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define PROBE_MAGIC   0x67637069u /* "ipcg" */
-#define PROBE_VERSION 1u
+#define PROBE_MAGIC 0x67637069u /* "ipcg" */
+/* A library and a harness of different builds must not meet: the version says the layout, too. */
+#define PROBE_VERSION \
+    (1u << 24 |       \
+     (uint32_t)(sizeof(struct probe_region) / 16 * 31 + offsetof(struct probe_world, heap)))
 #define PROBE_PATH    "/run/ipcgrade/region"
 #define PROBE_ENV     "IPCGRADE_REGION" /* another path, for tests */
 #define PROBE_ADDRESS 0x200000000000ull /* where the region is mapped */
@@ -247,9 +251,8 @@ struct probe_world {
     uint32_t doubts;   /* PROBE_RAW_FORK … */
     uint32_t tasks, findings, decisions, objects, sites, modules, calls; /* used */
     uint32_t forced_next;
-    uint32_t
-        barrier; /* counts the driver's actions, each of which orders everybody: see host/driver.h */
-    uint64_t events; /* ever written; the ring holds the last PROBE_EVENTS */
+    uint32_t barrier; /* counts the driver's actions, which order everybody: see host/driver.h */
+    uint64_t events;  /* ever written; the ring holds the last PROBE_EVENTS */
     uint64_t random[2];
     int64_t now;       /* virtual ns since the start */
     uint64_t heap;     /* bytes used after the arrays */

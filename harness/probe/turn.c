@@ -289,12 +289,6 @@ enum wake turn_block(uint64_t key, int64_t wake_at)
     return t->flags & PROBE_TIMED_OUT ? WAKE_TIMEOUT : WAKE_RETRY;
 }
 
-void turn_settle(void)
-{
-    me()->state = PROBE_IDLE;
-    pass_on();
-}
-
 static void ready_again(struct probe_task *t)
 {
     if (t->state == PROBE_BLOCKED && t->wait_key)
