@@ -28,7 +28,7 @@
 
 /* Inside every box. The work folder is a private tmpfs of limits.file_mb, owned by the student. */
 #define BOX_WORK "/home/student"
-/* A folder of the guest's own, which students can read: for the probe. */
+/* With box_spec.probe: a folder of the guest's own, which students can read. */
 #define BOX_PROBE "/run/ipcgrade"
 /* The student's uid and gid inside, also where the driver shares it (box of an ordinary user). */
 enum { BOX_STUDENT = 1000 };
@@ -46,6 +46,7 @@ struct box_spec {
     const char
         *wrapper_flags; /* BOX_BUILD: extra arguments every compiler gets, in front; "" for none */
     const char *wrapper_last; /* BOX_BUILD: the same behind them; NULL for none */
+    bool probe;      /* there is BOX_PROBE */
     const int *keep; /* descriptors the guest needs, ended by -1; all others are closed in PID 1 */
 };
 

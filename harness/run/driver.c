@@ -316,6 +316,7 @@ struct play *play_start(struct arena *arena, const struct options *options,
         (struct box_spec){.kind = BOX_RUN,
                           .limits = limits_complete(scenario->limits, set->assignment->limits),
                           .hide = options->root,
+                          .probe = lens == LENS_SCHEDULES,
                           .keep = play->keep};
     play->run = (struct run){.arena = arena,
                              .set = set,

@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run/world.h"
@@ -178,6 +179,19 @@ static bool is_timer_call(int nr)
     return nr == SYS_setitimer || nr == SYS_timer_settime || nr == SYS_timerfd_settime;
 }
 
+/* The listener may speak before the caller has gone to sleep, and only a sleeper shows its stack pointer. */
+static struct task asleep(pid_t tid)
+{
+    enum { TRIES = 500 };
+    const struct timespec pause = {.tv_nsec = 50000};
+    struct task task = task_observe(tid, tid);
+    for (int i = 0; i < TRIES && task.activity == TASK_RUNS; i++) {
+        nanosleep(&pause, NULL);
+        task = task_observe(tid, tid);
+    }
+    return task;
+}
+
 static void note_creation(struct run *run, pid_t tid, const struct seccomp_data *call)
 {
     struct creation made;
@@ -185,7 +199,7 @@ static void note_creation(struct run *run, pid_t tid, const struct seccomp_data 
         return;
     made.pid = tid;
     made.process = process_label(run, tid);
-    struct task task = task_observe(tid, tid);
+    struct task task = asleep(tid);
     made.callsite = callsite_take(run->arena, &task);
     run->creations[run->creation_count++] = made;
 }

@@ -215,6 +215,7 @@ struct built build(struct arena *arena, const struct options *options,
                             .limits = limits_complete(build_limits, limits_default),
                             .hide = options->root,
                             .wrapper_flags = lens_flags[lens],
+                            .probe = lens == LENS_SCHEDULES,
                             .wrapper_last = lens_last_flags[lens]};
     if (!spec.wrapper_flags) {
         built.fault = "this lens has no build yet";

@@ -88,9 +88,9 @@ struct trial *trial_compile(const char *source, const char *flags)
 
     snprintf(command, sizeof command,
              "gcc -fsanitize=thread --param tsan-distinguish-volatile=1 -O0 -g -fno-builtin "
-             "-fno-omit-frame-pointer -w %s -c -o %s.o %s && "
-             "gcc -o %s %s.o %s -Wl,-rpath,$(dirname %s) -pthread",
-             flags, t->program, source, t->program, t->program, t->probe, t->probe);
+             "-fno-omit-frame-pointer -w %s -c -o %s.o '%s' && "
+             "gcc -o %s %s.o '%s' -pthread", /* found by LD_PRELOAD when it runs */
+             flags, t->program, source, t->program, t->program, t->probe);
     if (system(command) != 0)
         fail(source);
     return t;
