@@ -17,13 +17,16 @@ struct module {
 };
 
 struct symbols {
+    struct arena *arena; /* outlives that of one schedule */
     struct module modules[MAX_MODULES];
     int count;
 };
 
 struct symbols *symbols_new(struct arena *arena)
 {
-    return arena_alloc(arena, sizeof(struct symbols));
+    struct symbols *symbols = arena_alloc(arena, sizeof *symbols);
+    symbols->arena = arena;
+    return symbols;
 }
 
 void symbols_free(struct symbols *symbols)
@@ -55,7 +58,7 @@ static Dwfl *open_module(const char *path)
     return dwfl;
 }
 
-static Dwfl *module_of(struct arena *arena, struct symbols *symbols, const char *path)
+static Dwfl *module_of(struct symbols *symbols, const char *path)
 {
     for (int i = 0; i < symbols->count; i++)
         if (strcmp(symbols->modules[i].path, path) == 0)
@@ -63,7 +66,7 @@ static Dwfl *module_of(struct arena *arena, struct symbols *symbols, const char 
     if (symbols->count == MAX_MODULES)
         return NULL;
     struct module *m = &symbols->modules[symbols->count++];
-    *m = (struct module){arena_strdup(arena, path), open_module(path)};
+    *m = (struct module){arena_strdup(symbols->arena, path), open_module(path)};
     return m->dwfl;
 }
 
@@ -81,7 +84,7 @@ void symbol_site(struct arena *arena, struct symbols *symbols, const struct worl
     const char *path = result->module[result->site[index].module].path;
     if (below_work(path) == path) /* the region is the student's to write: open nothing else */
         return;
-    Dwfl *dwfl = module_of(arena, symbols, path);
+    Dwfl *dwfl = module_of(symbols, path);
     Dwarf_Addr pc =
         base + result->site[index].offset - 1; /* a return address: the call is before it */
     Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, pc) : NULL;
