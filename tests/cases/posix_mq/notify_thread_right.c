@@ -75,5 +75,7 @@ int main(void)
 
     if (waitpid(child, &status, 0) < 0)
         die("waitpid");
+    if (mq_close(queue) < 0)
+        die("mq_close");
     return seen == 5 && status == 0 ? 0 : 1;
 }

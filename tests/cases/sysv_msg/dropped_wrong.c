@@ -7,13 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COUNT 20
+#define COUNT 24
 #define DATA  1
 #define END   2
 
 struct block {
     long mtype;
-    char data[1000];
+    char data[2000];
 };
 
 static void die(const char *what)

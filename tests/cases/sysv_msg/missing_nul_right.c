@@ -1,5 +1,5 @@
 /* expect: none */
-/* The text is sent with its NUL. */
+/* The texts are sent with their NUL. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,23 +19,18 @@ static void die(const char *what)
     exit(1);
 }
 
-static int listen_to(int queue)
+static void say(int queue, const char *text)
 {
-    struct message *m = malloc(sizeof *m);
-    size_t length;
+    struct message m = {.mtype = 1};
 
-    if (m == NULL)
-        die("malloc");
-    if (msgrcv(queue, m, sizeof m->text, 1, 0) < 0)
-        die("msgrcv");
-    length = strlen(m->text);
-    free(m);
-    return length == 5 ? 0 : 1;
+    strcpy(m.text, text);
+    if (msgsnd(queue, &m, strlen(m.text) + 1, 0) < 0)
+        die("msgsnd");
 }
 
 int main(void)
 {
-    struct message m = {.mtype = 1, .text = "hello"};
+    struct message m = {.text = ""};
     int queue, status;
     pid_t child;
 
@@ -45,15 +40,20 @@ int main(void)
     child = fork();
     if (child < 0)
         die("fork");
-    if (child == 0)
-        exit(listen_to(queue));
+    if (child == 0) {
+        say(queue, "good morning");
+        say(queue, "bye");
+        exit(0);
+    }
+    if (msgrcv(queue, &m, sizeof m.text, 1, 0) < 0)
+        die("msgrcv");
+    if (msgrcv(queue, &m, sizeof m.text, 1, 0) < 0)
+        die("msgrcv");
+    printf("the last word is '%s'\n", m.text);
 
-    if (msgsnd(queue, &m, strlen(m.text) + 1, 0) < 0)
-        die("msgsnd");
     if (waitpid(child, &status, 0) < 0)
         die("waitpid");
-    printf("%s\n", status == 0 ? "five letters" : "more than was sent");
     if (msgctl(queue, IPC_RMID, NULL) < 0)
         die("msgctl");
-    return status == 0 ? 0 : 1;
+    return strcmp(m.text, "bye") == 0 && status == 0 ? 0 : 1;
 }
