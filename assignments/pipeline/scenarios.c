@@ -238,11 +238,13 @@ SCENARIO(own_children, .points = 6, .title = "Children of pipeline, joined by on
                 "three stages print their parent's process id; %d of them named pipeline",
                 children);
 
+    static const char compare[] = "read theirs; mine=$(readlink /proc/$$/fd/0)\n"
+                                  "case $mine in\n"
+                                  "pipe:*) [ \"$theirs\" = \"$mine\" ] && echo one pipe ;;\n"
+                                  "*) echo \"no pipe: $mine\" ;;\n"
+                                  "esac\n";
     struct process *q =
-        start(run, "pipeline", "readlink", "/proc/self/fd/1", ",", "sh", "-c",
-              "read theirs; mine=$(readlink /proc/$$/fd/0)\n"
-              "case $mine in pipe:*) [ \"$theirs\" = \"$mine\" ] && echo one pipe ;; "
-              "*) echo \"no pipe: $mine\" ;; esac");
+        start(run, "pipeline", "readlink", "/proc/self/fd/1", ",", "sh", "-c", compare);
     ends_well(run, q, "one pipe\n");
 }
 

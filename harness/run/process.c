@@ -88,11 +88,12 @@ struct process *process_of(struct run *run, pid_t pid)
 /* The program that a process executes, by the kernel's short name for it; "" if it is gone. */
 static const char *executed(struct run *run, pid_t pid)
 {
-    char path[64], name[32] = "";
+    char path[64], name[32];
     snprintf(path, sizeof path, "/proc/%d/comm", pid);
-    cleanup_file FILE *comm = fopen(path, "re");
-    if (comm && fgets(name, sizeof name, comm))
-        name[strcspn(name, "\n")] = '\0';
+    cleanup_fd int comm = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = comm < 0 ? 0 : read(comm, name, sizeof name - 1);
+    name[n > 0 ? n : 0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
     return arena_strdup(run->arena, name);
 }
 

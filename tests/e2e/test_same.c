@@ -31,12 +31,17 @@ enum { CHOSEN = sizeof chosen / sizeof *chosen };
 static void remove_timing(json_t *json)
 {
     const char *key;
-    void *next;
     size_t i;
     json_t *value;
     json_object_del(json, "timing");
-    json_object_foreach_safe(json, next, key, value) remove_timing(value);
-    json_array_foreach(json, i, value) remove_timing(value);
+    json_object_foreach(json, key, value)
+    {
+        remove_timing(value);
+    }
+    json_array_foreach(json, i, value)
+    {
+        remove_timing(value);
+    }
 }
 
 /* The report without its timing. The caller frees it. */

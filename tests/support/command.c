@@ -163,7 +163,7 @@ static void become_command(struct manner manner, const char *const argv[], int o
 {
     char path[2 * PATH_MAX];
     const char *words[64] = {command_path()};
-    for (int i = 0; argv[i] && i < 62; i++)
+    for (int i = 0; i < 62 && argv[i]; i++)
         words[i + 1] = argv[i];
     setenv("TMPDIR", manner.tmpdir ? manner.tmpdir : own_tmp, 1);
     int null = open("/dev/null", O_RDONLY);
