@@ -227,6 +227,7 @@ static long write_parts(const struct fd *fd, int number, const char *from, size_
         size_t part = n - done < PIPE_BUF ? n - done : PIPE_BUF;
         long r = io_wait(number, fd, POLLOUT, &waited);
         if (r == 0) {
+            turn_hold(); /* SIGPIPE */
             r = sys(SYS_write, number, from + done, part);
             after_write(fd, r, waited);
         }
@@ -251,6 +252,7 @@ long io_write(const struct probe_call *call, const void *site, int number, const
     } else {
         bool waited = false;
         r = fd.kind == FD_SOCKET && !fd.outside ? io_wait(number, &fd, POLLOUT, &waited) : 0;
+        turn_hold();
         if (r == 0)
             r = sys(SYS_write, number, from, n);
         after_write(&fd, r, waited);

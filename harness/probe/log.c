@@ -228,6 +228,7 @@ void point_enter(struct point *p, const struct probe_call *call, const void *sit
 static long finish(struct point *p, long result)
 {
     log_event(p->call, p->site, p->object, p->args, result);
+    turn_admit();
     return probe_result(result);
 }
 

@@ -74,6 +74,7 @@ struct private
     uint32_t stall; /* points since anything changed that changed nothing: livelock */
     uint32_t sweeps;
     uint32_t barrier; /* of world.barrier, what clock_barrier() has seen */
+    int64_t timer_at; /* when timers_fire() has something to do; 0: never */
 };
 #define HEAP_START ((sizeof(struct probe_region) + 4095) & ~4095ull)
 #define PRIVATE    ((struct private *)(PROBE_ADDRESS + HEAP_START))
@@ -103,7 +104,10 @@ const char *library_path(void);
 
 struct self {
     uint32_t task;
-    uint32_t interrupts; /* handlers run that end a blocking call with EINTR: counted by signals */
+    uint32_t handlers;   /* handlers run so far: counted by signals */
+    uint32_t interrupts; /* those without SA_RESTART, which end a blocking call with EINTR */
+    uint64_t mask;       /* blocked signals, once `held` is over */
+    bool held;           /* signals wait until the call has been tried again */
     uint32_t idle;       /* reads in a row that brought nothing new */
     uint32_t recent_next;
     const void *recent[8];
@@ -158,12 +162,25 @@ INLINE_ALWAYS uint64_t key_of_children(uint32_t parent)
 {
     return 1ull << 32 | parent;
 }
+INLINE_ALWAYS uint64_t key_of_signals(uint32_t task)
+{
+    return 2ull << 32 | task;
+}
 
 /* A point: somebody else may go on here. Returns with the turn. */
 void turn_point(void);
 /* The call that me() shows would block until `key` changes. Gives the turn away; the caller tries
  * again on WAKE_RETRY. `wake_at` in virtual ns, or PROBE_NEVER. A key of 0 never changes. */
 enum wake turn_block(uint64_t key, int64_t wake_at);
+/* The same in a call that no handler lets go on, SA_RESTART or not: sleeping, pause, sigwait,
+ * System V semaphores and queues, select and poll. See signal(7). */
+enum wake turn_block_once(uint64_t key, int64_t wake_at);
+/* Handlers of signals that came while a call waited run here: at its end. */
+void turn_admit(void);
+/* Signals that this call sends to its own process wait until its end. */
+void turn_hold(void);
+/* Has the kernel stop this process, which all know already; returns when it goes on. */
+void turn_stop(void);
 /* Who is blocked on this may try again. */
 void turn_changed(uint64_t key);
 void turn_changed_all(void);
@@ -343,6 +360,22 @@ long point_end_idle(struct point *p, long result);
 int64_t time_now(void);  /* virtual ns since the start */
 int64_t time_real(void); /* the virtual wall clock, ns since the epoch */
 
+/* ---- signals.c, family/signal.c, family/timer.c
+ * ------------------------------------------------------------------ */
+
+/* Blocks all signals and returns the mask before. */
+uint64_t signals_hold(void);
+/* Restores a mask: handlers run here, in the turn. If a signal ends the process, it leaves the world
+ * first. */
+void signals_admit(uint64_t mask);
+/* I am about to have the kernel send it to this process: whoever takes it is ordered after me; and
+ * the process is woken to look. */
+void signals_sent(uint32_t process, int signal);
+/* Returns when the kernel has really stopped the process. */
+void signals_await_stop(uint32_t process);
+/* What is due at the virtual time of now. */
+void timers_fire(void);
+
 /* ---- families
  * ------------------------------------------------------------------------------------ */
 
@@ -353,6 +386,7 @@ struct family {
     void (*forked)(uint32_t child); /* in the child, once it has the turn */
     void (*leaving)(void);          /* me() is about to end: last releases */
     void (*died)(uint32_t task);    /* the kernel has finished it; run by another task */
+    void (*stuck)(void);            /* nobody can go on, and the world is about to end */
 };
 #define FAMILY(ident, ...)                                                                   \
     __attribute__((used, section("probe_families"),                                          \

@@ -107,6 +107,9 @@ enum {
     PROBE_TOOL = 64,      /* started by the harness, not a student's program */
     PROBE_EXECED = 128,   /* runs another program than its parent forked */
     PROBE_SPAWNING = 256, /* made by posix_spawn: its pid is not known yet */
+    PROBE_STOPPED = 512,  /* by SIGSTOP and the like: until SIGCONT */
+    PROBE_STOPPING = 2048, /* is about to be */
+    PROBE_MISSED = 1024,  /* waits for a signal, and one came before it did */
 };
 
 struct probe_task {

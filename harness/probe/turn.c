@@ -2,7 +2,8 @@
  * turn.c - one holder: points, blocking, deaths, the end of the world.
  *
  * Waiting tasks sleep on their own futex word with all signals blocked, so that a handler runs only
- * in a task that has the turn. A task that ends hands the turn on first and dies afterwards; the
+ * in a task that has the turn. One that waits inside a call tries the call again before it lets
+ * signals in, as the kernel does: a signal never takes away what is already there. A task that ends hands the turn on first and dies afterwards; the
  * next holder waits until the kernel has finished it (a pidfd becomes readable after descriptors
  * are closed, SEM_UNDO is applied and SIGCHLD is sent), which keeps those effects in the schedule's
  * order. A task that dies with the turn (SIGKILL, SIGSEGV) is noticed by the supervisor, which
@@ -57,6 +58,9 @@ static void await_death(int32_t pid)
         struct pollfd p = {.fd = (int)fd, .events = POLLIN};
         sys(SYS_poll, &p, 1, 5000);
         sys(SYS_close, fd);
+        /* The kernel says so shortly before it sends SIGCHLD, with its list of tasks locked; this
+         * waits for that lock. */
+        sys(SYS_kill, 0, 0);
         return;
     }
     /* No descriptor left, or it is gone. A zombie still answers, so this is bounded. */
@@ -85,8 +89,12 @@ static void bury(uint32_t task)
 static void bury_the_dying(void)
 {
     for (uint32_t i = 0; i < tasks_used(); i++)
-        if (task_at(i)->state == PROBE_DYING && i != self.task)
+        if (task_at(i)->state == PROBE_DYING && i != self.task) {
             bury(i);
+        } else if (task_at(i)->flags & PROBE_STOPPING && i != self.task) {
+            signals_await_stop(i);
+            task_at(i)->flags &= ~(uint32_t)PROBE_STOPPING;
+        }
 }
 
 /* ---- electing
@@ -97,6 +105,11 @@ static bool in_vain(const struct probe_task *t)
     return t->failed_at == WORLD->progress + 1;
 }
 
+static bool is_stopped(const struct probe_task *t)
+{
+    return t->flags & PROBE_STOPPED;
+}
+
 /* Tasks that can go on, by index. Returns how many; `eager` counts those that do not just spin. */
 static unsigned collect(uint16_t ready[PROBE_TASKS], unsigned *eager)
 {
@@ -105,6 +118,8 @@ static unsigned collect(uint16_t ready[PROBE_TASKS], unsigned *eager)
     *eager = 0;
     for (uint32_t i = 0; i < tasks_used(); i++) {
         struct probe_task *t = task_at(i);
+        if (is_stopped(t))
+            continue;
         if (t->state == PROBE_BLOCKED && t->wake_at <= WORLD->now) {
             t->state = PROBE_READY;
             t->flags |= PROBE_TIMED_OUT;
@@ -123,9 +138,10 @@ static unsigned collect(uint16_t ready[PROBE_TASKS], unsigned *eager)
 /* Virtual time moves to the first who waits for it. */
 static bool advance_time(void)
 {
-    int64_t first = PROBE_NEVER;
+    int64_t first = PRIVATE->timer_at ? PRIVATE->timer_at : PROBE_NEVER;
     for (uint32_t i = 0; i < tasks_used(); i++)
-        if (task_at(i)->state == PROBE_BLOCKED && task_at(i)->wake_at < first)
+        if (task_at(i)->state == PROBE_BLOCKED && !is_stopped(task_at(i)) &&
+            task_at(i)->wake_at < first)
             first = task_at(i)->wake_at;
     if (first == PROBE_NEVER)
         return false;
@@ -138,7 +154,8 @@ static bool advance_time(void)
 static uint32_t untried(void)
 {
     for (uint32_t i = 0; i < tasks_used(); i++)
-        if (task_at(i)->state == PROBE_BLOCKED && !in_vain(task_at(i)))
+        if (task_at(i)->state == PROBE_BLOCKED && !is_stopped(task_at(i)) &&
+            !in_vain(task_at(i)))
             return i;
     return PROBE_NOBODY;
 }
@@ -163,12 +180,20 @@ static bool wait_for_outsider(void)
     return with_state(PROBE_READY) != PROBE_NOBODY;
 }
 
+static void stuck(void)
+{
+    FOR_EACH_FAMILY(f)
+    if (f->stuck)
+        f->stuck();
+    turn_end(PROBE_STUCK);
+}
+
 static void end_of_the_world(void)
 {
     if (with_state(PROBE_EXTERNAL) != PROBE_NOBODY)
         turn_end(PROBE_OUTSIDER);
     else if (with_state(PROBE_BLOCKED) != PROBE_NOBODY)
-        turn_end(PROBE_STUCK);
+        stuck();
     else
         turn_end(PROBE_DONE);
 }
@@ -182,6 +207,8 @@ static uint32_t elect(void)
     WORLD->step++;
     WORLD->now += POINT_NS;
     do {
+        if (PRIVATE->timer_at && PRIVATE->timer_at <= WORLD->now)
+            timers_fire();
         n = collect(ready, &eager);
     } while (!eager && advance_time());
     if (n)
@@ -207,11 +234,9 @@ static void grant(uint32_t task)
         turn_grant(REGION, task, futex_wake_one);
 }
 
-void turn_wait(void)
+/* With all signals blocked. */
+static void wait_for_grant(void)
 {
-    uint64_t all = ~0ull, before = 0;
-
-    sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     for (;;) {
         uint32_t *granted = &me()->granted;
         while (!__atomic_load_n(granted, __ATOMIC_SEQ_CST))
@@ -228,18 +253,52 @@ void turn_wait(void)
     }
     if (me()->flags & PROBE_ARRIVED)
         clock_barrier();
-    sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof all);
 }
 
-static void pass_on(void)
+void turn_wait(void)
 {
+    uint64_t before = signals_hold();
+    wait_for_grant();
+    signals_admit(before);
+}
+
+/* A child's death, or a timer, may send the holder a signal in the midst of electing. */
+static bool signals_may_come(void)
+{
+    return PRIVATE->timer_at || with_state(PROBE_DYING) != PROBE_NOBODY;
+}
+
+/* Returns with the turn; if `hold`, with signals held until the call is over. They are blocked
+ * before the turn is given away, or one that is sent then would run its handler outside of it. */
+static void pass_on(bool hold)
+{
+    bool held = hold || signals_may_come();
+    uint64_t before = held ? signals_hold() : 0;
     uint32_t next = elect();
+
     if (next == self.task) {
         bury_the_dying();
-        return;
+    } else {
+        if (!held)
+            before = signals_hold();
+        held = true;
+        grant(next);
+        wait_for_grant();
     }
-    grant(next);
-    turn_wait();
+    if (hold) {
+        self.held = true;
+        self.mask = before;
+    } else if (held) {
+        signals_admit(before);
+    }
+}
+
+void turn_admit(void)
+{
+    if (self.held) {
+        self.held = false;
+        signals_admit(self.mask);
+    }
 }
 
 static bool check_limits(void)
@@ -259,6 +318,7 @@ static bool check_limits(void)
 
 void turn_point(void)
 {
+    turn_admit();
     if (me()->state == PROBE_EXTERNAL) { /* the supervisor thought that we would not come back */
         me()->state = PROBE_READY;
         turn_wait();
@@ -268,25 +328,45 @@ void turn_point(void)
     me()->steps++;
     if (!check_limits())
         turn_wait(); /* for good: the supervisor ends us */
-    pass_on();
+    pass_on(false);
 }
 
-enum wake turn_block(uint64_t key, int64_t wake_at)
+/* Runs the handlers of signals that came while the call waited. True: one of them ends the call. */
+static bool interrupted(bool restarts)
+{
+    uint32_t handlers = self.handlers, interrupts = self.interrupts;
+    turn_admit();
+    return restarts ? self.interrupts != interrupts : self.handlers != handlers;
+}
+
+static enum wake block(uint64_t key, int64_t wake_at, bool restarts)
 {
     struct probe_task *t = me();
-    uint32_t interrupts = self.interrupts;
+    uint32_t handlers = self.handlers;
 
+    if (interrupted(restarts))
+        return WAKE_INTERRUPTED;
+    if (self.handlers != handlers) /* the call is made anew */
+        return WAKE_RETRY;
     t->wait_key = key;
     t->wake_at = wake_at;
     t->since = WORLD->step;
     t->failed_at = WORLD->progress + 1;
     t->flags &= ~(uint32_t)PROBE_TIMED_OUT;
     t->state = PROBE_BLOCKED;
-    pass_on();
+    pass_on(true);
     t->wake_at = PROBE_NEVER;
-    if (self.interrupts != interrupts)
-        return WAKE_INTERRUPTED;
     return t->flags & PROBE_TIMED_OUT ? WAKE_TIMEOUT : WAKE_RETRY;
+}
+
+enum wake turn_block(uint64_t key, int64_t wake_at)
+{
+    return block(key, wake_at, true);
+}
+
+enum wake turn_block_once(uint64_t key, int64_t wake_at)
+{
+    return block(key, wake_at, false);
 }
 
 static void ready_again(struct probe_task *t)
@@ -338,8 +418,35 @@ static void hand_over_for_good(uint32_t state)
     grant(next);
 }
 
+void turn_stop(void)
+{
+    struct probe_task *t = me();
+    uint64_t before = signals_hold();
+
+    t->flags |= PROBE_STOPPING;
+    t->wait_key = key_of_signals(self.task);
+    t->wake_at = PROBE_NEVER;
+    t->since = WORLD->step;
+    t->state = PROBE_BLOCKED;
+    uint32_t next = elect();
+    WORLD->elect = 0;
+    grant(next);
+    sys(SYS_kill, sys(SYS_getpid), SIGSTOP);
+    wait_for_grant();
+    signals_admit(before);
+}
+
+void turn_hold(void)
+{
+    if (!self.held) {
+        self.mask = signals_hold();
+        self.held = true;
+    }
+}
+
 void turn_leave(void)
 {
+    signals_hold(); /* for good */
     FOR_EACH_FAMILY(f)
     if (f->leaving)
         f->leaving();

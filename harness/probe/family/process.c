@@ -27,23 +27,30 @@ FAMILY(process);
 /* ---- fork
  * ---------------------------------------------------------------------------------------- */
 
+static void begin_child(uint32_t child)
+{
+    presence->on = true;
+    task_become(child);
+    FOR_EACH_FAMILY(f)
+    if (f->forked)
+        f->forked(child);
+}
+
 pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *child)
 {
     struct point p;
 
     point_begin(&p, call, site, 0);
     *child = task_create(0);
+    uint64_t mask = signals_hold(); /* none may reach the child before its first turn */
     pid_t pid = REAL(fork)();
     if (pid == 0) {
-        if (*child == PROBE_NOBODY)
-            return 0; /* no room for it: runs free */
-        presence->on = true;
-        task_become(*child);
-        FOR_EACH_FAMILY(f)
-        if (f->forked)
-            f->forked(*child);
+        if (*child != PROBE_NOBODY) /* else no room for it: runs free */
+            begin_child(*child);
+        signals_admit(mask);
         return 0;
     }
+    signals_admit(mask);
     if (*child != PROBE_NOBODY && pid < 0)
         task_forget(*child);
     else if (*child != PROBE_NOBODY)
@@ -81,6 +88,7 @@ EXPORT pid_t vfork(void)
     while (!(t->flags & (PROBE_EXECED | PROBE_EXECING)) && t->state != PROBE_DEAD &&
            t->state != PROBE_EXTERNAL)
         turn_block(key_of_children(self.task), PROBE_NEVER);
+    turn_admit();
     clock_acquire(clock_of(child));
     return pid;
 }

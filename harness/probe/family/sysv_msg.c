@@ -84,7 +84,7 @@ EXPORT int msgsnd(int msqid, const void *message, size_t size, int flags)
     while ((r = sys(SYS_msgsnd, msqid, message, size, flags | IPC_NOWAIT)) == -EAGAIN &&
            !(flags & IPC_NOWAIT)) {
         waited = true;
-        if (turn_block(key_of_object(object), PROBE_NEVER) == WAKE_INTERRUPTED)
+        if (turn_block_once(key_of_object(object), PROBE_NEVER) == WAKE_INTERRUPTED)
             return (int)point_end(&p, -EINTR);
     }
     if (r < 0)
@@ -124,7 +124,7 @@ EXPORT ssize_t msgrcv(int msqid, void *message, size_t size, long type, int flag
     while ((r = sys(SYS_msgrcv, msqid, message, size, type, flags | IPC_NOWAIT)) == -ENOMSG &&
            !(flags & IPC_NOWAIT)) {
         waited = true;
-        if (turn_block(key_of_object(object), PROBE_NEVER) == WAKE_INTERRUPTED)
+        if (turn_block_once(key_of_object(object), PROBE_NEVER) == WAKE_INTERRUPTED)
             return point_end(&p, -EINTR);
     }
     if (r < 0)

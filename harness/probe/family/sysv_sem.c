@@ -214,7 +214,7 @@ static int operate(const struct probe_call *call, const void *site, int semid, s
     bool waited = false;
     while ((r = try_once(semid, ops, count)) == -EAGAIN && wishes_to_wait(semid, ops, count)) {
         waited = true;
-        enum wake wake = turn_block(key_of_object(object), deadline);
+        enum wake wake = turn_block_once(key_of_object(object), deadline);
         if (wake == WAKE_INTERRUPTED)
             return (int)point_end(&p, -EINTR);
         if (wake == WAKE_TIMEOUT)

@@ -34,7 +34,7 @@ static int64_t from_timespec(const struct timespec *t)
 static int64_t sleep_until(int64_t wake_at)
 {
     for (;;) {
-        if (turn_block(0, wake_at) == WAKE_INTERRUPTED)
+        if (turn_block_once(key_of_signals(self.task), wake_at) == WAKE_INTERRUPTED)
             return wake_at > time_now() ? wake_at - time_now() : 0;
         if (time_now() >= wake_at)
             return 0;

@@ -29,7 +29,7 @@ static void all_try_again(struct world *w)
     r->world.progress++;
     r->world.barrier++;
     for (uint32_t i = 0; i < tasks; i++)
-        if (i != DRIVER && LOAD(r->tasks[i].state) == PROBE_BLOCKED && LOAD(r->tasks[i].wait_key))
+        if (i != DRIVER && LOAD(r->tasks[i].state) == PROBE_BLOCKED)
             __atomic_store_n(&r->tasks[i].state, PROBE_READY, __ATOMIC_SEQ_CST);
 }
 

@@ -196,7 +196,7 @@ static bool can_take_over(const struct probe_task *t)
 {
     uint32_t state = LOAD(t->state);
     return (state == PROBE_READY || state == PROBE_BLOCKED || state == PROBE_IDLE) &&
-           !is_dead(LOAD(t->pid));
+           !(LOAD(t->flags) & PROBE_STOPPED) && !is_dead(LOAD(t->pid));
 }
 
 static void end_here(struct world *w, enum probe_end how)
