@@ -48,7 +48,7 @@ static json_t *graded(const char *assignment, const char *folder, const char *ve
 {
     struct answer answer;
     json_t *report = grade_json(&answer, assignment, folder);
-    if (strcmp(json_text(report, "verdict"), verdict) || answer.status != status)
+    if (strcmp(json_text(report, "verdict"), verdict) != 0 || answer.status != status)
         print_message("exit status %d: %.3000s\n%s\n", answer.status, answer.out, answer.err);
     assert_string_equal(json_text(report, "verdict"), verdict);
     assert_int_equal(answer.status, status);

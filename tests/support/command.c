@@ -76,7 +76,7 @@ int leftovers(void)
     assert_non_null(folder);
     int count = 0;
     for (struct dirent *entry; (entry = readdir(folder));)
-        count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(folder);
     return count;
 }
