@@ -41,13 +41,14 @@ all: $(BUILD)/ipcgrade $(LOADED) $(if $(PROBE),$(BUILD)/libipcprobe.so)
 
 # ---- the command ---------------------------------------------------------------------------------
 
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
-PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
+# Asked for when the first file is compiled: by then pkg-config is there.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
 
 $(BUILD)/ipcgrade: $(BUILD)/harness/main.o $(HARNESS_O)
 	$(CC) -o $@ $^ $(LINK) $(PKG_LIBS)
 
-$(BUILD)/harness/%.o: harness/%.c
+$(BUILD)/harness/%.o: harness/%.c | packages
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(PKG_CFLAGS) -Iharness -Iharness/run -MMD -MP -c -o $@ $<
 
@@ -73,11 +74,11 @@ $(BUILD)/libipcprobe.so: $(PROBE:%.c=$(BUILD)/%.o)
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-$(BUILD)/tests/%.o: tests/%.c
+$(BUILD)/tests/%.o: tests/%.c | packages
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(PKG_CFLAGS) -Iharness -Iharness/run -I. -MMD -MP -c -o $@ $<
 
-$(BUILD)/fixtures/%.o: fixtures/%.c
+$(BUILD)/fixtures/%.o: fixtures/%.c | packages
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) -Iharness -Iharness/run -I. -MMD -MP -c -o $@ $<
 

@@ -2,10 +2,13 @@
 # install-packages.sh PACKAGE... - installs the Debian packages that are missing; silent where none is.
 set -u
 
+# One package a line, an empty one in front, so that a name can be told from the end of another.
+known=$(echo && dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
 missing=
 for package in "$@"; do
-    case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
-    *' installed') ;;
+    case $known in
+    *"
+$package installed"*) ;;
     *) missing="$missing $package" ;;
     esac
 done
