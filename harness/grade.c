@@ -24,8 +24,7 @@
 
 enum { MOST_AT_ONCE = 256 };
 
-/* ---- progress: one line on a terminal's standard error
- * ---------------------------------------------- */
+/* ---- progress: one line on a terminal's standard error --------------------------------------- */
 
 static void show_progress(const struct options *options, const struct grade *grade,
                           const char *what)
@@ -47,8 +46,7 @@ static void show_played(const struct options *options, const struct grade *grade
     show_progress(options, grade, what);
 }
 
-/* ---- run: the plays, some at once
- * ------------------------------------------------------------------- */
+/* ---- run: the plays, some at once ------------------------------------------------------------ */
 
 struct stage { /* what is being played right now */
     struct play *plays[MOST_AT_ONCE];
@@ -117,23 +115,23 @@ static const struct evidence **run(struct arena *arena, const struct options *op
     return evidence;
 }
 
-/* The schedules lens, if it was asked for: a build of its own, and every scenario again. */
+/* The schedules lens: a build of its own, and every scenario again. NULL: it cannot be built, and *why says
+ * why. That is no fault of the student's, whose sources build as they were handed in. */
 static const struct evidence **explore_all(struct arena *arena, const struct options *options,
-                                           struct grade *grade, const char *scratch)
+                                           struct grade *grade, const char *scratch,
+                                           const char **why)
 {
-    if (!options->schedules)
-        return NULL;
     grade->schedules_lens = true;
     struct built built_so =
         build(arena, options, grade->set, grade->submission, LENS_SCHEDULES, scratch);
-    if (built_so.fault || !built_so.ok)
-        die("the build for the schedules lens", "%s",
-            built_so.fault ? built_so.fault : built_so.failure);
-    return run(arena, options, grade, &built_so, LENS_SCHEDULES);
+    if (!built_so.fault && built_so.ok)
+        return run(arena, options, grade, &built_so, LENS_SCHEDULES);
+    *why = arena_printf(arena, "with the probe: %s",
+                        built_so.fault ? built_so.fault : built_so.failure);
+    return NULL;
 }
 
-/* ---- verdict and score
- * ------------------------------------------------------------------------------ */
+/* ---- verdict and score ----------------------------------------------------------------------- */
 
 static void prepare_results(struct arena *arena, struct grade *grade)
 {
@@ -179,18 +177,20 @@ bool grade_submission(struct arena *arena, const struct options *options,
 
     if (built->ok) {
         const struct evidence **plain = run(arena, options, grade, built, LENS_PLAIN);
-        const struct evidence **schedules = explore_all(arena, options, grade, scratch);
+        const struct evidence **schedules = NULL;
+        if (options->schedules && !(schedules = explore_all(arena, options, grade, scratch, why)))
+            return cannot_be_graded(grade, *why);
         judge(arena, grade, plain, schedules);
-    } else
+    } else {
         verdict_build(arena, grade);
+    }
     score_whole(grade);
     grade->verdict = verdict_whole(grade);
     clear_progress(options);
     return true;
 }
 
-/* ---- exit status
- * ------------------------------------------------------------------------------------ */
+/* ---- exit status ----------------------------------------------------------------------------- */
 
 int grade_exit_status(const struct grade *grade)
 {

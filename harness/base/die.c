@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static char *note;
 static size_t note_size;
 static void (*cleanup)(void);
@@ -23,6 +25,16 @@ void die_cleanup(void (*function)(void))
     cleanup = function;
 }
 
+/* Names of files and messages of compilers are in it: what somebody else wrote. */
+static void print_line(const char *what, const char *why)
+{
+    char *shown_what = text_escaped(what, strlen(what)),
+         *shown_why = text_escaped(why, strlen(why));
+    fprintf(stderr, "ipcgrade: %s: %s\n", shown_what, shown_why);
+    free(shown_what);
+    free(shown_why);
+}
+
 static _Noreturn void end(const char *what, const char *why)
 {
     if (note) {
@@ -30,7 +42,7 @@ static _Noreturn void end(const char *what, const char *why)
         _exit(EXIT_HARNESS);
     }
     fflush(stdout);
-    fprintf(stderr, "ipcgrade: %s: %s\n", what, why);
+    print_line(what, why);
     if (cleanup)
         cleanup();
     exit(EXIT_HARNESS);
@@ -64,5 +76,5 @@ void complain(const char *what, const char *why_format, ...)
     va_start(args, why_format);
     vsnprintf(why, sizeof why, why_format, args);
     va_end(args);
-    fprintf(stderr, "ipcgrade: %s: %s\n", what, why);
+    print_line(what, why);
 }

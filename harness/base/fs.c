@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- paths
- * --------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 char *fs_join(struct arena *arena, const char *folder, const char *name)
 {
@@ -71,8 +70,7 @@ bool fs_newer(const char *path, const char *other)
     return a.st_mtim.tv_nsec > b.st_mtim.tv_nsec;
 }
 
-/* ---- reading and writing
- * ------------------------------------------------------------------------- */
+/* ---- reading and writing --------------------------------------------------------------------- */
 
 static int by_bytes(const void *a, const void *b)
 {

@@ -15,8 +15,7 @@
 
 #include "base/arena.h"
 
-/* ---- descriptors and streams that close themselves (errno is kept)
- * ------------------------------- */
+/* ---- descriptors and streams that close themselves (errno is kept) --------------------------- */
 
 static inline void fd_cleanup(const int *fd)
 {
@@ -36,8 +35,7 @@ static inline void file_cleanup(FILE **file)
 }
 #define cleanup_file __attribute__((cleanup(file_cleanup), unused))
 
-/* ---- paths
- * --------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 /* "folder/name"; just `name` if `folder` is empty. */
 char *fs_join(struct arena *arena, const char *folder, const char *name);
@@ -51,8 +49,7 @@ bool fs_is_file(const char *path);
 /* Both exist and `path` was modified after `other`. */
 bool fs_newer(const char *path, const char *other);
 
-/* ---- reading and writing
- * ------------------------------------------------------------------------- */
+/* ---- reading and writing --------------------------------------------------------------------- */
 
 /* The names in a folder but "." and "..", sorted by bytes. NULL with errno on failure; E2BIG if
  * there are more than `most`. */

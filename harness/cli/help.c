@@ -13,8 +13,7 @@ void version(FILE *to)
     fprintf(to, "ipcgrade " VERSION "\n");
 }
 
-/* ---- help
- * ----------------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 void help_overview(FILE *to)
 {
@@ -50,8 +49,7 @@ int verb_help(const struct call *call)
     return EXIT_PASSED;
 }
 
-/* ---- explain
- * -------------------------------------------------------------------------------------- */
+/* ---- explain --------------------------------------------------------------------------------- */
 
 static _Noreturn void die_unknown_rule(struct arena *arena, const char *name)
 {

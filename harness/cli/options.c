@@ -59,8 +59,7 @@ void options_describe(FILE *to, unsigned set)
     }
 }
 
-/* ---- words that nearly fit
- * ------------------------------------------------------------------------ */
+/* ---- words that nearly fit ------------------------------------------------------------------- */
 
 enum { LONGEST = 40 };
 
@@ -104,8 +103,7 @@ const char *nearest(const char *word, const char *const *candidates)
     return best;
 }
 
-/* ---- parsing
- * -------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static uint64_t bounded(const char *option, const char *text, uint64_t from, uint64_t to)
 {

@@ -27,8 +27,7 @@ int verb_list(const struct call *call)
     return EXIT_PASSED;
 }
 
-/* ---- handing out
- * ---------------------------------------------------------------------------------- */
+/* ---- handing out ----------------------------------------------------------------------------- */
 
 struct handed { /* one file of an assignment, and where it goes */
     const char *from;

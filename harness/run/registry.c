@@ -31,8 +31,7 @@ struct source { /* where an assignment's scenarios come from */
     const char *file;   /* its scenarios.c */
 };
 
-/* ---- the repository
- * ------------------------------------------------------------------------------- */
+/* ---- the repository -------------------------------------------------------------------------- */
 
 static const char *folder_of_executable(struct arena *arena)
 {
@@ -89,8 +88,7 @@ const char *assignment_recognise(struct arena *arena, const char *folder)
     return is_name(mark) ? mark : NULL;
 }
 
-/* ---- which folder
- * --------------------------------------------------------------------------------- */
+/* ---- which folder ---------------------------------------------------------------------------- */
 
 static const char *names_in_a_row(struct arena *arena, const char *root)
 {
@@ -120,8 +118,7 @@ static struct source find_source(struct arena *arena, const char *root, const ch
     return (struct source){arena, root, scratch, fs_last_part(arena, folder), folder, file};
 }
 
-/* ---- the object
- * ----------------------------------------------------------------------------------- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 /* The object that make built for this folder, if it is of today's source: looked for above the
  * executable (build/ipcgrade, build/asan/ipcgrade, build/tests/unit/test_x), so that each build
@@ -201,8 +198,7 @@ static const char *compiled_object(const struct source *s)
     return object;
 }
 
-/* ---- what it says
- * --------------------------------------------------------------------------------- */
+/* ---- what it says ---------------------------------------------------------------------------- */
 
 static const struct assignment_record *load(const struct source *s, const char *object)
 {

@@ -41,8 +41,7 @@ static const struct limits build_limits = {
     .output_kb = 256,
 };
 
-/* ---- the box
- * --------------------------------------------------------------------------------------- */
+/* ---- the box --------------------------------------------------------------------------------- */
 
 static int open_folder(const char *path)
 {
@@ -77,8 +76,7 @@ static const char *run_in_box(struct make_job *job, struct box_spec *spec)
     return status == 0 ? NULL : "the sandbox of the build failed without saying why";
 }
 
-/* ---- what came of it
- * ------------------------------------------------------------------------------- */
+/* ---- what came of it ------------------------------------------------------------------------- */
 
 static const char *sentence_of_errors(struct arena *arena, const struct diagnosis *diagnosis)
 {
@@ -117,8 +115,7 @@ static const char *failure_of(struct arena *arena, const struct make_job *job,
     return NULL;
 }
 
-/* ---- data files: what the programs may want to read
- * ------------------------------------------------ */
+/* ---- data files: what the programs may want to read ------------------------------------------ */
 
 static bool is_data(const char *path, const char *const *programs)
 {
@@ -179,8 +176,7 @@ int probe_open(const struct options *options)
     return fd;
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* NULL-terminated, whatever the assignment's array is. */
 static const char *const *programs_of(struct arena *arena, const struct assignment *assignment)

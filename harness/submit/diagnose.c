@@ -20,8 +20,7 @@ struct reader {
     struct diagnosis diagnosis;
 };
 
-/* ---- where
- * --------------------------------------------------------------------------------------- */
+/* ---- where ----------------------------------------------------------------------------------- */
 
 struct place {
     const char *file; /* NULL: no file of anybody's */
@@ -68,8 +67,7 @@ static struct place place_of(const struct reader *r, const char *from, size_t n)
     return (struct place){nobodys ? NULL : shown_file(r, text), line};
 }
 
-/* ---- the list
- * ------------------------------------------------------------------------------------ */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 static bool known_already(const struct diagnosis *d, const struct diagnostic *one)
 {
@@ -95,8 +93,7 @@ static void add(struct reader *r, struct place place, bool error, const char *me
     d->errors += error;
 }
 
-/* ---- one line
- * ------------------------------------------------------------------------------------ */
+/* ---- one line -------------------------------------------------------------------------------- */
 
 static bool read_compiler(struct reader *r, const char *line)
 {

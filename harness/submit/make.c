@@ -28,8 +28,7 @@ static const off_t largest_program = (off_t)32 << 20;
  */
 static const struct timespec file_times[2] = {{.tv_sec = 1577836800}, {.tv_sec = 1577836800}};
 
-/* ---- copying in
- * ------------------------------------------------------------------------------------ */
+/* ---- copying in ------------------------------------------------------------------------------ */
 
 static const char *const makefiles[] = {"GNUmakefile", "makefile", "Makefile", NULL};
 
@@ -102,8 +101,7 @@ static void copy_in(struct make_job *job, int work)
     copy_file_in(job->starter, work, "Makefile", work);
 }
 
-/* ---- make
- * ------------------------------------------------------------------------------------------ */
+/* ---- make ------------------------------------------------------------------------------------ */
 
 static pid_t start_make(struct make_job *job, int out)
 {
@@ -242,8 +240,7 @@ static void run_make(struct make_job *job)
             job->log[i] = '?';
 }
 
-/* ---- copying out
- * ----------------------------------------------------------------------------------- */
+/* ---- copying out ----------------------------------------------------------------------------- */
 
 static const char *copy_program(const struct make_job *job, int work, const char *name)
 {

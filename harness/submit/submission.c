@@ -36,8 +36,7 @@ struct place {        /* one entry of the folder that is being walked */
     int depth;
 };
 
-/* ---- what is no part of a submission
- * -------------------------------------------------------------- */
+/* ---- what is no part of a submission --------------------------------------------------------- */
 
 static const char *const source_endings[] = {".c", ".cc", ".cpp", ".cxx", ".c++", NULL};
 static const char *const built_endings[] = {".o", ".obj", ".a", ".so", ".gch", NULL};
@@ -88,8 +87,7 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
-/* ---- notices and refusals
- * ------------------------------------------------------------------------- */
+/* ---- notices and refusals -------------------------------------------------------------------- */
 
 static void drop(struct intake *in, const char *path, const char *because)
 {
@@ -122,8 +120,7 @@ static bool refuse_size(struct intake *in)
     return refuse(in, "more than %d MiB; hand in sources only", (int)(SUBMISSION_BYTES >> 20));
 }
 
-/* ---- taking
- * --------------------------------------------------------------------------------------- */
+/* ---- taking ---------------------------------------------------------------------------------- */
 
 static void list_file(struct intake *in, const char *path, off_t size)
 {
@@ -225,8 +222,7 @@ static bool take_entries(struct intake *in, int from, int to, const char *path, 
     return true;
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static const char *shown_name(struct arena *arena, const char *folder)
 {

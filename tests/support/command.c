@@ -167,6 +167,8 @@ static void become_command(struct manner manner, const char *const argv[], int o
         words[i + 1] = argv[i];
     setenv("TMPDIR", manner.tmpdir ? manner.tmpdir : own_tmp, 1);
     int null = open("/dev/null", O_RDONLY);
+    if (manner.folder && chdir(manner.folder) != 0)
+        _exit(99);
     if (manner.out_path)
         out = open(manner.out_path, O_WRONLY | O_CREAT, 0666);
     if (null < 0 || out < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)

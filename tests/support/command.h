@@ -28,6 +28,7 @@ struct manner {
     uid_t uid;            /* and gid; needs root */
     const char *out_path; /* standard output goes to this file instead */
     const char *tmpdir;   /* TMPDIR; default: a folder of the test's own, see leftovers() */
+    const char *folder;   /* working folder; with it no uid */
 };
 
 /* Starts `ipcgrade ARGV…` (without the command's name, NULL-terminated). A test fails if it cannot.
