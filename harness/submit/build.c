@@ -84,9 +84,11 @@ static const char *sentence_of_errors(struct arena *arena, const struct diagnosi
     if (!first)
         return "`make` failed without saying why";
     if (!first->file && strstr(first->message, "out of memory"))
-        return arena_printf(arena,
-                            "the compiler ran out of the %u MB of memory that a build may use: %s",
-                            build_limits.memory_mb, first->message);
+        return arena_printf(
+            arena,
+            "the compiler needs more than the %u MB of memory that a build may use; "
+            "is something endless included?",
+            build_limits.memory_mb);
     const char *where = !first->file  ? ""
                         : first->line ? arena_printf(arena, "%s:%d: ", first->file, first->line)
                                       : arena_printf(arena, "%s: ", first->file);

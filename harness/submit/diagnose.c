@@ -109,8 +109,9 @@ static bool read_compiler(struct reader *r, const char *line)
         return true;
     }
     const char *memory = strstr(line, ": out of memory allocating ");
-    if (memory)
-        add(r, (struct place){NULL, 0}, true, line);
+    if (memory) /* how much it had by then differs from host to host */
+        add(r, (struct place){NULL, 0}, true,
+            arena_printf(r->arena, "%.*s: out of memory", (int)(memory - line), line));
     return memory != NULL;
 }
 

@@ -177,8 +177,9 @@ static const char *beyond_limits(struct make_job *job, const struct usage *usage
         return arena_printf(job->arena, "used more than %u s of CPU time", l->cpu_seconds);
     if (usage->slept_ms > 1000ull * l->sleep_seconds)
         return arena_printf(job->arena, "slept for more than %u s", l->sleep_seconds);
-    if (usage->rss_kb > 1024ull * l->memory_mb)
-        return arena_printf(job->arena, "used more than %u MB of memory", l->memory_mb);
+    /* A single process meets its own limit first, and always at the same point. */
+    if (usage->rss_kb > 2 * 1024ull * l->memory_mb)
+        return arena_printf(job->arena, "used more than %u MB of memory", 2 * l->memory_mb);
     if (job->log_printed > (size_t)FLOOD_FACTOR * l->output_kb << 10)
         return arena_printf(job->arena, "printed more than %u KB", FLOOD_FACTOR * l->output_kb);
     return NULL;
