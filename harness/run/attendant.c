@@ -316,16 +316,23 @@ static void *attend(void *arg)
     return NULL;
 }
 
-static void watch_descriptor(int fd)
+static void watch_descriptor(int fd, uint32_t events)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    struct epoll_event event = {.events = events, .data.fd = fd};
     if (epoll_ctl(attendant.epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         die_errno("watching the box");
 }
 
 void attendant_watch(int fd)
 {
-    watch_descriptor(fd);
+    watch_descriptor(fd, EPOLLIN);
+}
+
+/* Told of news only: a terminal whose program has ended says so for as long as it is open, and would keep
+ * the attendant awake. What is left there is taken at the next look. */
+void attendant_watch_terminal(int fd)
+{
+    watch_descriptor(fd, EPOLLIN | EPOLLET);
 }
 
 static void watch_names(void)
@@ -350,8 +357,8 @@ void attendant_start(struct run *run)
         die_errno("watching the box");
     attendant.player_file = player_open();
     watch_names();
-    watch_descriptor(attendant.children);
-    watch_descriptor(run->nudge);
+    watch_descriptor(attendant.children, EPOLLIN);
+    watch_descriptor(run->nudge, EPOLLIN);
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old); /* signals are the player's */

@@ -287,8 +287,8 @@ static struct process *launch(struct run *run, const char *input, const char *co
         p->listener = child.listener;
         run->processes[run->process_count++] = p;
         member_add(run, p->pid, p, false);
-        attendant_watch(p->out.terminal);
-        attendant_watch(p->err.terminal);
+        attendant_watch_terminal(p->out.terminal);
+        attendant_watch_terminal(p->err.terminal);
         if (p->listener >= 0)
             attendant_watch(p->listener);
     }

@@ -144,6 +144,7 @@ void attendant_start(struct run *run);
 void attendant_stop(struct run *run);
 void attendant_collect(struct run *run); /* reaps and drains what is there now */
 void attendant_watch(int fd);            /* wake the attendant when there is something to read */
+void attendant_watch_terminal(int fd);
 
 /* process.c */
 struct process *process_of(struct run *run, pid_t pid);      /* NULL: unknown */
