@@ -84,10 +84,11 @@ struct box_command {
         *argv; /* argv[0] is looked up as execvp does: "./consumer", "make", "/bin/ls" */
     const char *const *env; /* NULL: box_environment */
     int in, out, err;       /* become 0, 1, 2; everything else is closed; -1: /dev/null */
-    void (*before_exec)(void *arg); /* in the child, last of all; async-signal-safe. NULL: nothing */
+    void (*before_exec)(
+        void *arg); /* in the child, last of all; async-signal-safe. NULL: nothing */
     void *before_exec_arg;
-    bool session;           /* setsid() */
-    bool watch;             /* a seccomp listener for the calls that box_watched() lists */
+    bool session; /* setsid() */
+    bool watch;   /* a seccomp listener for the calls that box_watched() lists */
 };
 extern const char *const box_environment[]; /* PATH, HOME, LANG=C.UTF-8, TERM=dumb, USER, … */
 

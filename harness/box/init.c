@@ -15,7 +15,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -245,7 +244,7 @@ static void exec_command(const struct plan *plan)
         }
         memcpy(file, p, n);
         file[n] = '/';
-        strcpy(file + n + (searched ? 1 : 0), name);
+        memcpy(file + n + (searched ? 1 : 0), name, strlen(name) + 1);
         execve(file, argv, env);
         if (errno == ENOEXEC) {
             plan->shell[1] = file;

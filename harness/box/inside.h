@@ -1,7 +1,7 @@
 /*
  * inside.h - what the files of the box offer one another; nothing outside harness/box includes it.
  *
- * Order in the new PID 1 (keeper.c): ids, root_enter(), limits_sysctls(), root_seal(),
+ * Order in the new PID 1 (keeper.c): root_gather(), ids, root_enter(), limits_sysctls(), root_seal(),
  * init_prepare(), the guest. Everything that costs time and is the same for every box (the filter,
  * what the host's root looks like) is prepared once, before the clone.
  */
@@ -44,6 +44,7 @@ _Noreturn void host_forbids(const char *doing, int error);
 
 /* root.c */
 void root_plan(enum box_kind kind);
+void root_gather(enum box_kind kind);
 void root_enter(const struct box_spec *spec, const struct box_ids *ids);
 void root_seal(void);
 

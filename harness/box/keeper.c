@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -106,6 +107,16 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Out of the starter's terminal and its ^C. A session of its own would do both, and make the kernel
+ * schedule the box as a group of its own (sched_autogroup), which starts late on a busy machine. */
+static void leave_terminal(void)
+{
+    setpgid(0, 0);
+    cleanup_fd int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal >= 0 && ioctl(terminal, TIOCNOTTY) < 0)
+        die_errno("leaving the terminal");
+}
+
 static void await_id_maps(const struct start *start)
 {
     char byte;
@@ -169,7 +180,8 @@ static _Noreturn void live_in_box(const struct start *start)
     const struct box_spec *spec = start->spec;
     die_into(start->note, start->note_size);
     reset_signals();
-    setsid();
+    leave_terminal();
+    root_gather(spec->kind);
     await_id_maps(start);
     bool limited = limits_sysctls(&spec->limits); /* older kernels: only the host's root may */
     take_inner_id(&start->ids);

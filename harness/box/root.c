@@ -53,7 +53,6 @@ static const struct operation every_box[] = {
     {BIND, "usr/bin", "/usr/bin", NULL},
     {BIND, "usr/lib", "/usr/lib", NULL},
     {BIND, "usr/lib64", "/usr/lib64", NULL},
-    {BIND, "usr/lib32", "/usr/lib32", NULL},
     {FOLDER, "etc", NULL, NULL},
     {TEXT, "etc/passwd",
      "root:x:0:0:root:/:/usr/sbin/nologin\n"
@@ -68,9 +67,9 @@ static const struct operation every_box[] = {
     {DEVICE, "dev/null", "/dev/null", NULL},
     {DEVICE, "dev/zero", "/dev/zero", NULL},
     {DEVICE, "dev/full", "/dev/full", NULL},
-    {DEVICE, "dev/random", "/dev/random", NULL},
     {DEVICE, "dev/urandom", "/dev/urandom", NULL},
     {DEVICE, "dev/tty", "/dev/tty", NULL},
+    {LINK, "dev/random", "urandom", NULL},
     {LINK, "dev/fd", "/proc/self/fd", NULL},
     {LINK, "dev/stdin", "/proc/self/fd/0", NULL},
     {LINK, "dev/stdout", "/proc/self/fd/1", NULL},
@@ -100,7 +99,7 @@ static const struct operation build_box[] = {
 
 static const char *const compilers[] = {"gcc",   "cc",      "g++", "c++",
                                         "clang", "clang++", "c99", "c89"};
-static const char *const merged[] = {"bin", "sbin", "lib", "lib64", "lib32"};
+static const char *const merged[] = {"bin", "sbin", "lib", "lib64"};
 
 /* One list a kind of box, put together once. */
 static struct list {
@@ -207,27 +206,35 @@ static int detached(const char *source, unsigned long restrictions)
     return tree;
 }
 
-static void bind_read_only(const struct root *root, const struct operation *o)
+/* What is bound, from before the root is built; by place in the list, -1: not there on this host. */
+static int gathered[MAX_OPERATIONS];
+
+/* Needs no id yet: done while the starter writes the id maps. */
+void root_gather(enum box_kind kind)
 {
-    cleanup_fd int tree =
-        detached(o->source, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    const struct list *list = &lists[kind];
+    for (int i = 0; i < list->count; i++) {
+        const struct operation *o = &list->operations[i];
+        gathered[i] = -1;
+        if (o->action == BIND)
+            gathered[i] =
+                detached(o->source, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+        else if (o->action == DEVICE)
+            gathered[i] = detached(o->source, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    }
+}
+
+static void bind_gathered(const struct root *root, const struct operation *o, int tree)
+{
+    struct stat st;
     if (tree < 0)
         return;
-    struct stat st;
     if (fstat(tree, &st) == 0 && S_ISDIR(st.st_mode))
         make_folder(root, o->path);
     else
         make_file(root, o->path, 0444, "");
     attach(root, tree, o->path);
-}
-
-static void bind_device(const struct root *root, const struct operation *o)
-{
-    cleanup_fd int tree = detached(o->source, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-    if (tree < 0)
-        return;
-    make_file(root, o->path, 0444, "");
-    attach(root, tree, o->path);
+    close(tree);
 }
 
 /* "$W" and "$S" in an option's value. */
@@ -293,7 +300,7 @@ static void wrap_compiler(const struct root *root, const struct operation *o)
     free(script);
 }
 
-static void carry_out(const struct root *root, const struct operation *o)
+static void carry_out(const struct root *root, const struct operation *o, int tree)
 {
     switch (o->action) {
     case FOLDER:
@@ -307,10 +314,8 @@ static void carry_out(const struct root *root, const struct operation *o)
         make_file(root, o->path, 0644, o->source);
         break;
     case BIND:
-        bind_read_only(root, o);
-        break;
     case DEVICE:
-        bind_device(root, o);
+        bind_gathered(root, o, tree);
         break;
     case MOUNT:
         mount_new(root, o);
@@ -352,9 +357,9 @@ void root_enter(const struct box_spec *spec, const struct box_ids *ids)
     if (move_mount(fd, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) < 0)
         host_forbids("mounting a root", errno);
     for (int i = 0; i < list->count; i++)
-        carry_out(&root, &list->operations[i]);
+        carry_out(&root, &list->operations[i], gathered[i]);
     for (size_t i = 0; spec->probe && i < sizeof probed_box / sizeof *probed_box; i++)
-        carry_out(&root, &probed_box[i]);
+        carry_out(&root, &probed_box[i], -1); /* binds nothing */
     mask(&root);
     pivot(&root);
     if (chdir(BOX_WORK) < 0)

@@ -22,7 +22,6 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>

@@ -303,6 +303,31 @@ static void exit_status_and_kill(void **state)
         assert_int_equal(box_wait(&two[i], true), SIGKILL);
 }
 
+static int terminal_guest(void *arg)
+{
+    (void)arg;
+    return open("/dev/tty", O_RDWR) < 0 && errno == ENXIO ? 0 : 1;
+}
+
+/* A starter with a controlling terminal: nothing in the box has it. */
+static void terminal_is_left(void **state)
+{
+    (void)state;
+    pid_t starter = fork();
+    if (starter == 0) {
+        int master = posix_openpt(O_RDWR | O_NOCTTY);
+        if (setsid() < 0 || grantpt(master) || unlockpt(master) ||
+            open(ptsname(master), O_RDWR) < 0 || open("/dev/tty", O_RDWR) < 0)
+            _exit(77);
+        _exit(play(terminal_guest, shared_text()) == 0 ? 0 : 1);
+    }
+    int status;
+    waitpid(starter, &status, 0);
+    if (status == 77 << 8)
+        skip();
+    assert_int_equal(status, 0);
+}
+
 static void box_ends_with_its_starter(void **state)
 {
     (void)state;
@@ -384,6 +409,7 @@ static int group(const char *as)
         cmocka_unit_test(first_ids_are_as_told),
         cmocka_unit_test(fault_arrives),
         cmocka_unit_test(exit_status_and_kill),
+        cmocka_unit_test(terminal_is_left),
         cmocka_unit_test(box_ends_with_its_starter),
         cmocka_unit_test(nothing_is_left),
     };

@@ -29,9 +29,8 @@ static struct box_spec small(void)
 static long told(const struct seen *s, const char *name)
 {
     const char *line = strstr(s->output, name);
-    if (!line)
-        fail_msg("no '%s' in: %s", name, s->output);
-    return strtol(line + strlen(name), NULL, 10);
+    assert_non_null(line);
+    return line ? strtol(line + strlen(name), NULL, 10) : -1;
 }
 
 /* Whether this kernel lets this user set the IPC limits of a box (limits.c). */
@@ -43,8 +42,8 @@ static bool sysctls_work(void)
 static void zeros_are_replaced(void **state)
 {
     (void)state;
-    struct limits l =
-        limits_complete((struct limits){.queues = 3}, (struct limits){.queues = 4, .processes = 5});
+    struct limits own = {.queues = 3}, general = {.queues = 4, .processes = 5};
+    struct limits l = limits_complete(own, general);
     assert_int_equal(l.queues, 3);
     assert_int_equal(l.processes, 5);
     assert_int_equal(l.memory_mb, limits_default.memory_mb);
