@@ -46,7 +46,7 @@ struct box_spec {
     const char
         *wrapper_flags; /* BOX_BUILD: extra arguments every compiler gets, in front; "" for none */
     const char *wrapper_last; /* BOX_BUILD: the same behind them; NULL for none */
-    bool probe;      /* there is BOX_PROBE */
+    bool probe;               /* there is BOX_PROBE */
     const int *keep; /* descriptors the guest needs, ended by -1; all others are closed in PID 1 */
 };
 

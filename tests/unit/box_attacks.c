@@ -23,6 +23,7 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -179,11 +180,14 @@ static void driver(void)
 
 static long mib_of_memory(void)
 {
+    static char *last;
     for (long mib = 0;; mib++) {
         char *p = malloc(1 << 20);
         if (!p)
             return mib;
         memset(p, 1, 1 << 20);
+        *(char **)p = last;
+        last = p;
     }
 }
 
