@@ -167,11 +167,12 @@ int probe_open(const struct options *options)
 {
     char path[4096];
     (void)options;
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "libipcprobe.so");
-    char *slash = n > 0 ? memrchr(path, '/', (size_t)n) : NULL;
-    if (!slash)
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    if (n < 0 || n == sizeof path)
         die_errno("/proc/self/exe");
-    strcpy(slash + 1, "libipcprobe.so");
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    snprintf(path + n, sizeof path - (size_t)n, "libipcprobe.so");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         die("the probe", "%s: %s; `make` builds it", path, strerror(errno));
