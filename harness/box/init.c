@@ -123,6 +123,8 @@ static const char *const stage_names[] = {"descriptors", "limits", "student's id
                                           "system call filter", "exec"};
 _Static_assert(sizeof stage_names / sizeof *stage_names == STAGES, "a name for every stage");
 
+enum { STACK_ROOM = 64 << 10 }; /* more than anything up to exec takes */
+
 struct report { /* from the child, if it does not come to exec */
     enum stage stage;
     int error;
@@ -259,8 +261,18 @@ static void exec_command(const struct plan *plan)
     errno = error;
 }
 
+/* Until exec, RLIMIT_AS counts what the driver has mapped, which may be more already: the stack could not
+ * grow any further once the limits stand. So it does before. */
+static __attribute__((noinline)) void grow_stack(void)
+{
+    volatile char room[STACK_ROOM];
+    for (size_t i = 0; i < sizeof room; i += 1024)
+        room[i] = 0;
+}
+
 static _Noreturn void become(struct plan *plan)
 {
+    grow_stack();
     if (plan->command->session)
         setsid();
     reset_signals();

@@ -95,6 +95,35 @@ static void no_core(void **state)
     assert_string_equal(rig_shell(BOX_RUN, "ulimit -c; ls")->output, "0\n");
 }
 
+/* More is mapped than a student may have, as an arena or a sanitizer does, and the stack is deep. */
+static __attribute__((noinline)) int deep_guest(void *arg)
+{
+    volatile char deep[300 << 10];
+    const struct box_spec *spec = arg;
+    const char *const argv[] = {"true", NULL};
+    struct box_command command = {.argv = argv, .in = -1, .out = -1, .err = -1};
+    struct box_child child;
+    int status = -1;
+    for (size_t i = 0; i < sizeof deep; i += 1024)
+        deep[i] = 0;
+    if (!box_spawn(spec, &command, &child) || waitpid(child.pid, &status, 0) < 0)
+        die_errno("spawn");
+    return status == 0 ? deep[0] : 1;
+}
+
+static int full_guest(void *arg)
+{
+    return arena_new((size_t)8 << 30) ? deep_guest(arg) : 1;
+}
+
+static void full_driver_can_spawn(void **state)
+{
+    (void)state;
+    struct box_spec spec = small();
+    struct box box = box_start(&spec, full_guest, &spec, NULL, 0);
+    assert_int_equal(box_wait(&box, true), 0);
+}
+
 /* The driver's own processes do not count, and its limits are its own. */
 static int crowded_guest(void *arg)
 {
@@ -178,6 +207,7 @@ static int group(const char *as)
         cmocka_unit_test(big_file),
         cmocka_unit_test(cpu_time),
         cmocka_unit_test(no_core),
+        cmocka_unit_test(full_driver_can_spawn),
         cmocka_unit_test(one_process_too_many),
         cmocka_unit_test(calls_can_be_watched),
     };
