@@ -1,12 +1,11 @@
 /* test_probe_signals.c - signals under the probe: as natively, only at points, ordering what they
  * order; lost wake-ups by their name; timers in virtual time. */
+#include "tests/support/probe_native.h"
 #include "tests/support/probe_world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
 
 #define HEAD                                                                                  \
@@ -14,32 +13,10 @@
     "#include <sys/time.h>\n#include <sys/wait.h>\n#include <unistd.h>\n"                     \
     "static volatile sig_atomic_t flag; static void set(int s) { (void)s; flag++; }\n"
 
-static void native_output(char *text, size_t room)
-{
-    FILE *f = popen("t=$(mktemp) && gcc -w -o $t tests/probe/signals.c && $t; rm -f $t", "r");
-    assert_non_null(f);
-    text[fread(text, 1, room - 1, f)] = 0;
-    pclose(f);
-}
-
 static void runs_as_natively(void **state)
 {
     (void)state;
-    char native[8192];
-    native_output(native, sizeof native);
-    assert_true(strlen(native) > 500);
-    struct trial *t = trial_compile("tests/probe/signals.c", "");
-    for (unsigned i = 0; i < 40; i++) {
-        struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
-        struct world_result r;
-        trial_run(t, &config, NULL, 0, &r);
-        assert_int_equal(r.end, PROBE_DONE);
-        assert_int_equal(r.doubts, 0);
-        assert_int_equal(r.findings, 0);
-        assert_string_equal(trial_output(t), native);
-        world_forget(&r);
-    }
-    trial_close(t);
+    assert_as_natively("tests/probe/signals.c", 40);
 }
 
 static void check_then_pause_is_a_lost_wakeup(void **state)
