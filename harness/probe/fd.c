@@ -117,6 +117,11 @@ static bool ready_now(int number, short events)
     return n != 0; /* an error is an answer too: the call itself will say which */
 }
 
+bool io_ready(int number)
+{
+    return ready_now(number, POLLIN);
+}
+
 long io_wait(int number, const struct fd *fd, short events, bool *waited)
 {
     while (!ready_now(number, events)) {
@@ -167,10 +172,8 @@ static void after_read(const struct fd *fd, long r, size_t wanted)
 
 static void wrote_into(void *to, long r, uint32_t site)
 {
-    const struct mapping *m = is_shared(to) && r > 0 ? map_find(to) : NULL;
-    if (m)
-        shadow_check(m->object, m->offset + ((uintptr_t)to - m->from), (size_t)r,
-                     PROBE_WRITE | PROBE_RANGE, site);
+    if (r > 0)
+        memory_check(to, (size_t)r, PROBE_WRITE | PROBE_RANGE, site);
 }
 
 long io_read(const struct probe_call *call, const void *site, int number, void *to, size_t n)

@@ -38,6 +38,9 @@ uint32_t fifo_look(const char *path);
  * student asked for O_NONBLOCK). True in *waited if it had to wait. */
 long io_wait(int number, const struct fd *fd, short events, bool *waited);
 
+/* There is something to read, or an end of file, or an error. */
+bool io_ready(int number);
+
 /* One read or write of a library or of the student, from its point to its event. In the kernel's
  * convention. */
 long io_read(const struct probe_call *call, const void *site, int number, void *to, size_t n);

@@ -293,6 +293,8 @@ extern uintptr_t map_low, map_span;
 void memory_access(const void *at, size_t size, uint32_t flags, const void *site);
 /* The check alone. */
 void shadow_check(uint32_t object, uint64_t offset, size_t size, uint32_t flags, uint32_t site);
+/* The check alone of what a library call did to student memory. */
+void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site);
 /* A library call that reads or writes student memory; returns at once if that is private. */
 INLINE_ALWAYS bool is_shared(const void *at)
 {

@@ -265,7 +265,7 @@ static bool past_step_cap(void)
 }
 
 /* A range may span mappings: each part is checked in its own object. */
-static void check_parts(const void *at, size_t size, uint32_t flags, uint32_t site)
+void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
 {
     while (size) {
         const struct mapping *m = map_find(at);
@@ -304,7 +304,7 @@ void memory_access(const void *at, size_t size, uint32_t flags, const void *call
         t->args[3] = size <= 8 && !(flags & PROBE_WRITE) ? value_at(at, size) : 0;
         log_event(t->call, site, t->object, t->args, 0);
     }
-    check_parts(at, size, flags, site);
+    memory_check(at, size, flags, site);
     if (flags & PROBE_WRITE)
         note_write();
     else
