@@ -7,7 +7,8 @@
 # anything at all, whether or not it is what the first line expects. A run is over when the program ends,
 # when everybody in it has been asleep for four seconds, or after LIMIT seconds (20 if not told).
 # On a right program that is a false alarm; on a wrong one it counts as found, and as named when one of the
-# lines that the first line tells is in the report. "plain" is the program by itself, for comparison:
+# lines that the first line tells is in the report. A right program that under the tool hangs, dies or exits
+# other than 0 without a report counts as broken. "plain" is the program by itself, for comparison:
 # it has found something when it exits other than 0 or does not end.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -75,7 +76,7 @@ awk '
     {
         k = kind[$1]
         right = $1 ~ /_right.c$/
-        if (right) { rights[k]++; alarms[$2, k] += $3 == "yes"; hung[$2] += $5 == 137 }
+        if (right) { rights[k]++; alarms[$2, k] += $3 == "yes"; broken[$2] += $3 == "no" && $5 != 0 }
         else {
             wrongs[k]++; found[$2, k] += $3 == "yes"; named[$2] += $4 == "named"
             of[rule[$1]]++; hits[rule[$1], $2] += $3 == "yes"
@@ -85,11 +86,11 @@ awk '
         p = "processes"; t = "threads"; n = split("plain tsan helgrind drd", tool, " ")
         for (k in rights) { rights[k] /= n; wrongs[k] /= n }
         printf "\n%-22s %25s %25s\n", "", "reported on right ones", "found in wrong ones"
-        printf "%-10s %11s %12s %12s %12s %12s %7s %13s\n", "tool", "", p, t, p, t, "named", "right, hung"
+        printf "%-10s %11s %12s %12s %12s %12s %7s %13s\n", "tool", "", p, t, p, t, "named", "right, broken"
         for (i = 1; i <= n; i++) {
             x = tool[i]
             printf "%-22s %8d/%-3d %8d/%-3d %8d/%-3d %8d/%-3d %7d %13d\n", x, alarms[x, p], rights[p], \
-                alarms[x, t], rights[t], found[x, p], wrongs[p], found[x, t], wrongs[t], named[x], hung[x]
+                alarms[x, t], rights[t], found[x, p], wrongs[p], found[x, t], wrongs[t], named[x], broken[x]
         }
         printf "\n%-22s", "found, by rule"
         for (i = 1; i <= n; i++) printf " %12s", tool[i]
