@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/die.h"
@@ -190,7 +191,41 @@ bool grade_submission(struct arena *arena, const struct options *options,
     return true;
 }
 
-/* ---- exit status ----------------------------------------------------------------------------- */
+/* ---- one schedule again ------------------------------------------------------------------------ */
+
+static const struct scenario *scenario_named(const struct assignment_set *set, const char *name)
+{
+    for (int i = 0; i < set->scenario_count; i++)
+        if (strcmp(set->scenarios[i]->name, name) == 0)
+            return set->scenarios[i];
+    return NULL;
+}
+
+const struct evidence *grade_replay(struct arena *arena, const struct options *options,
+                                    const struct assignment_set *set, const char *folder,
+                                    const char *scratch, const char **why)
+{
+    struct submission submission;
+    const struct scenario *scenario = scenario_named(set, options->replay->scenario);
+    if (!scenario) {
+        *why = arena_printf(arena, "the assignment %s has no scenario %s", set->name,
+                            options->replay->scenario);
+        return NULL;
+    }
+    if (!submission_take(arena, folder, scratch, &submission, why))
+        return NULL;
+    struct built built = build(arena, options, set, &submission, LENS_SCHEDULES, scratch);
+    if (built.fault || !built.ok) {
+        *why = built.fault ? built.fault : built.failure;
+        return NULL;
+    }
+    const struct evidence *evidence =
+        play_finish(play_start(arena, options, set, scenario, &built, LENS_SCHEDULES));
+    *why = evidence->fault;
+    return evidence->complete ? evidence : NULL;
+}
+
+/* ---- exit status ------------------------------------------------------------------------------- */
 
 int grade_exit_status(const struct grade *grade)
 {

@@ -14,6 +14,11 @@ bool grade_submission(struct arena *arena, const struct options *options,
                       const struct assignment_set *set, const char *folder, const char *scratch,
                       struct grade *grade, const char **why);
 
+/* Plays one schedule of one scenario again (options->replay): NULL with *why if that cannot be. */
+const struct evidence *grade_replay(struct arena *arena, const struct options *options,
+                                    const struct assignment_set *set, const char *folder,
+                                    const char *scratch, const char **why);
+
 /* Exit status for a grade, and the graver of two: harness fault, findings, inconclusive, passed. */
 int grade_exit_status(const struct grade *grade);
 int graver_status(int a, int b);

@@ -135,6 +135,14 @@ struct process_record {
     size_t output_dropped; /* bytes beyond the cap */
 };
 
+/* One point of a schedule, for a person to follow. */
+struct trace_line {
+    unsigned step;
+    const char *process, *call, *result;
+    const char *file; /* NULL: unknown */
+    int line;
+};
+
 struct evidence {
     bool complete; /* the driver came to its end: without it the run says nothing (harness fault) */
     const char *fault;   /* why it is not complete */
@@ -153,6 +161,8 @@ struct evidence {
     long cpu_ms, wall_ms;
     /* schedules lens: `failures` are those of all schedules, merged */
     int schedules_run, schedules_failed;
+    struct trace_line *trace; /* of a replayed schedule */
+    int trace_count;
     const char *inconclusive; /* why a clean result proves nothing; else NULL */
 };
 
@@ -190,6 +200,18 @@ struct grade {
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* A schedule to be run again: what a token says (run/token.h). */
+struct turn_switch { /* at point `step` task number `task` goes on, where it would not without */
+    uint32_t step, task;
+};
+struct replay {
+    const char *scenario;
+    uint32_t schedule; /* its number; with `forced`: the list is the whole schedule */
+    bool forced;
+    const struct turn_switch *switches;
+    int switch_count;
+};
+
 struct options {
     const char *root;       /* the repository: assignments/, harness/run/scenario.h */
     const char *assignment; /* -a: a name or a folder; NULL: recognised */
@@ -200,6 +222,7 @@ struct options {
     int jobs;      /* boxes at once; 0: one a core */
     int schedules; /* 0: default */
     uint64_t seed;
+    const struct replay *replay; /* this schedule alone, and its trace; NULL: explore */
 };
 
 #endif

@@ -62,6 +62,21 @@ const struct verb verbs[] = {
      .most = MANY,
      .scratch = true,
      .run = verb_grade},
+    {.name = "replay",
+     .synopsis = "TOKEN [DIR]",
+     .about = "run one schedule again, step by step",
+     .details =
+         "Plays the schedule that TOKEN names with the work in DIR (default .), as often as you "
+         "like\n"
+         "in the same order, and shows every point of it: who, which call, its result, where.\n"
+         "A terminal that is wide enough shows the processes side by side.",
+     .examples = "  ipcgrade replay two_consumers@17          the work in this folder\n"
+                 "  ipcgrade replay -a bounded_buffer crowd@0:28.5 class/ada\n",
+     .options = OPTION_ASSIGNMENT | OPTION_OUTPUT | OPTION_SEED | OPTION_COLOR,
+     .least = 1,
+     .most = 2,
+     .scratch = true,
+     .run = verb_replay},
     {.name = "explain",
      .synopsis = "[RULE...]",
      .about = "what a finding means, and how such bugs are usually cured",

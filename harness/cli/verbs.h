@@ -38,6 +38,7 @@ int verb_list(const struct call *call);
 int verb_start(const struct call *call);
 int verb_check(const struct call *call);
 int verb_grade(const struct call *call);
+int verb_replay(const struct call *call);
 int verb_explain(const struct call *call);
 int verb_help(const struct call *call);
 

@@ -34,6 +34,10 @@ struct report_format {
         .name = #ident, .write = report_##ident, __VA_ARGS__};                       \
     static void report_##ident
 
+/* A replayed schedule, a line a point; in columns, one a process, where the page is a terminal. */
+void report_trace(FILE *to, const struct evidence *evidence, const struct report_style *style,
+                  int columns);
+
 const struct report_format *report_find(const char *name); /* NULL: unknown */
 void report_list(FILE *to);                                /* name and about, a line each */
 

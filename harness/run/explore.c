@@ -21,7 +21,10 @@
 #include "base/die.h"
 #include "run/merge.h"
 #include "run/play.h"
+#include "run/shrink.h"
 #include "run/symbol.h"
+#include "run/token.h"
+#include "run/trace.h"
 
 enum { OUTPUT_KB = 64 };
 #define SCHEDULE_BYTES ((size_t)256 << 20) /* reserved, hardly used */
@@ -105,17 +108,71 @@ static void go_anywhere(const cpu_set_t *allowed)
 
 /* ---- one schedule ------------------------------------------------------------------------------ */
 
-static void play_schedule(struct run *run, const struct probe_config *config,
-                          struct census pristine)
+struct explorer {
+    struct run *run;
+    struct census pristine;
+    struct merge merge;
+};
+
+static void play_schedule(struct explorer *x, uint32_t schedule,
+                          const struct probe_decision *forced, int count)
 {
+    struct run *run = x->run;
+    struct probe_config config = {.seed = run->options->seed,
+                                  .schedule = schedule,
+                                  .strategy = forced ? PROBE_RUN_TO_BLOCK : PROBE_PORTFOLIO};
+    cpu_set_t allowed;
+    bool pins = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+    if (pins)
+        stay_here();
     clear_run(run);
     created_begin(run);
-    run->at_start = pristine;
-    world_reset(run->world, config, NULL, 0);
+    run->at_start = x->pristine;
+    world_reset(run->world, &config, forced, (size_t)count);
     world_add_driver(run->world);
     play_scenario(run);
     play_to_the_end(run);
     box_kill_rest(NULL, NULL);
+    if (pins)
+        go_anywhere(&allowed);
+}
+
+/* ---- shrinking --------------------------------------------------------------------------------- */
+
+enum { TRIES = 60 }; /* schedules played to shrink one finding */
+
+struct suspect {
+    struct explorer *explorer;
+    const struct finding *finding;
+};
+
+static bool found_again(void *arg, const struct probe_decision *list, int count)
+{
+    const struct suspect *s = arg;
+    play_schedule(s->explorer, 0, list, count);
+    bool found = merge_shows(&s->explorer->merge, s->finding);
+    tidy(s->explorer->run, s->explorer->pristine);
+    return found;
+}
+
+/* The finding's token becomes the shortest list of switches that shows it. */
+static void shrink_finding(struct explorer *x, struct finding *f, struct probe_decision *list,
+                           int count)
+{
+    struct suspect suspect = {x, f};
+    if (!found_again(&suspect, list, count))
+        return; /* the list is not all there is to it (it overflowed): the number stays the token */
+    int left = shrink(list, count, TRIES, found_again, &suspect);
+    struct turn_switch *switches = arena_array(x->merge.arena, struct turn_switch, left + 1);
+    for (int i = 0; i < left; i++)
+        switches[i] = (struct turn_switch){list[i].step, list[i].task};
+    struct replay replay = {.scenario = x->run->scenario->name,
+                            .forced = true,
+                            .switches = switches,
+                            .switch_count = left};
+    f->replay = token_of(x->merge.arena, &replay);
+    f->message =
+        arena_printf(x->merge.arena, "%s%s", f->message, merge_switches_told(&x->merge, left));
 }
 
 /* ---- all of them ------------------------------------------------------------------------------- */
@@ -128,34 +185,59 @@ static struct world *open_world(void)
     return world;
 }
 
+static void play_all(struct explorer *x, int schedules)
+{
+    for (int i = 0; i < schedules; i++) {
+        play_schedule(x, (uint32_t)i, NULL, 0);
+        merge_schedule(&x->merge, i);
+        tidy(x->run, x->pristine);
+        x->merge.total->schedules_run++;
+    }
+}
+
+static void play_again(struct explorer *x, const struct replay *replay)
+{
+    struct probe_decision *forced = NULL;
+    if (replay->forced) {
+        forced = arena_array(x->merge.arena, struct probe_decision, replay->switch_count + 1);
+        for (int i = 0; i < replay->switch_count; i++)
+            forced[i] = (struct probe_decision){replay->switches[i].step, replay->switches[i].task};
+    }
+    play_schedule(x, replay->schedule, forced, replay->switch_count);
+    merge_schedule(&x->merge, (int)replay->schedule);
+    trace_record(x->merge.arena, x->run, x->merge.total);
+    tidy(x->run, x->pristine);
+    x->merge.total->schedules_run++;
+}
+
+static void shrink_all(struct explorer *x)
+{
+    for (int i = 0; i < x->merge.total->failure_count; i++) {
+        struct decisions *d = &x->merge.decisions[i];
+        if (d->list)
+            shrink_finding(x, &x->merge.total->failures[i], d->list, d->count);
+    }
+}
+
 void explore(struct run *run, int schedules)
 {
-    struct arena *kept = run->arena;
-    struct evidence *total = run->evidence;
-    struct census pristine = census_take(kept, BOX_WORK);
-    struct merge merge = {.arena = kept, .run = run, .total = total};
-    run->symbols = symbols_new(kept);
+    struct explorer x = {.run = run,
+                         .pristine = census_take(run->arena, BOX_WORK),
+                         .merge = {.arena = run->arena, .run = run, .total = run->evidence}};
+    run->symbols = symbols_new(run->arena);
     pthread_mutex_lock(&run->lock);
     run->arena = arena_new(SCHEDULE_BYTES);
     run->world = open_world();
     pthread_mutex_unlock(&run->lock);
-    cpu_set_t allowed;
-    bool pins = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
-    for (int i = 0; i < schedules; i++) {
-        if (pins)
-            stay_here();
-        struct probe_config config = {
-            .seed = run->options->seed, .schedule = (uint32_t)i, .strategy = PROBE_PORTFOLIO};
-        play_schedule(run, &config, pristine);
-        if (pins)
-            go_anywhere(&allowed);
-        merge_schedule(&merge, i);
-        tidy(run, pristine);
-        total->schedules_run++;
+    if (run->options->replay) {
+        play_again(&x, run->options->replay);
+    } else {
+        play_all(&x, schedules);
+        shrink_all(&x);
+        merge_finish(&x.merge);
     }
-    merge_finish(&merge);
     world_destroy(run->world);
     symbols_free(run->symbols);
-    run->arena = kept;
-    run->evidence = total;
+    run->arena = x.merge.arena;
+    run->evidence = x.merge.total;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run/symbol.h"
+#include "run/token.h"
 
 static bool same_text(const char *a, const char *b)
 {
@@ -57,22 +58,41 @@ static struct finding copied(struct merge *m, const struct finding *f)
     return copy;
 }
 
-static void take(struct merge *m, const struct finding *f, int schedule)
+/* Beyond this, the schedule is no story that anybody could follow, and its number does. */
+enum { DECISIONS_KEPT = 2000 };
+
+static struct decisions decisions_of(struct merge *m, const struct world_result *r)
+{
+    if (r->decisions > DECISIONS_KEPT)
+        return (struct decisions){.list = NULL};
+    struct probe_decision *list = arena_array(m->arena, struct probe_decision, r->decisions + 1);
+    memcpy(list, r->decision, sizeof *list * r->decisions);
+    return (struct decisions){.list = list, .count = (int)r->decisions};
+}
+
+static void take(struct merge *m, const struct finding *f, int schedule,
+                 const struct world_result *r)
 {
     struct evidence *total = m->total;
-    for (int i = 0; i < total->failure_count; i++)
+    int n = total->failure_count;
+    for (int i = 0; i < n; i++)
         if (same_finding(&total->failures[i], f)) {
-            total->failures[i].schedules_failed++;
+            total->failures[i].schedules_failed += m->decisions[i].latest != schedule;
+            m->decisions[i].latest = schedule;
             return;
         }
-    total->failures =
-        arena_grow(m->arena, total->failures, total->failure_count, sizeof *total->failures);
-    struct finding *new = &total->failures[total->failure_count++];
+    total->failures = arena_grow(m->arena, total->failures, n, sizeof *total->failures);
+    m->decisions = arena_grow(m->arena, m->decisions, n, sizeof *m->decisions);
+    m->decisions[n] = decisions_of(m, r);
+    m->decisions[n].latest = schedule;
+    struct finding *new = &total->failures[n];
     *new = copied(m, f);
     new->quality = QUALITY_RACE_FREEDOM;
     new->lens = LENS_SCHEDULES;
     new->schedules_failed = 1;
-    new->replay = arena_printf(m->arena, "%s@%d", m->run->scenario->name, schedule);
+    struct replay replay = {.scenario = m->run->scenario->name, .schedule = (uint32_t)schedule};
+    new->replay = token_of(m->arena, &replay);
+    total->failure_count++;
 }
 
 /* ---- data races -------------------------------------------------------------------------------- */
@@ -108,10 +128,10 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
     f->process = f->sites[0].process;
     f->message = arena_printf(
         arena,
-        "%s and %s %s the same %u byte%s (offset %llu of %s %s) and nothing orders the two%s",
+        "%s and %s %s the same %u byte%s (at offset %llu of a %s), and nothing orders the two%s",
         place(arena, &f->sites[0]), place(arena, &f->sites[1]), both ? "both write" : "touch",
         p->second.size, p->second.size == 1 ? "" : "s", (unsigned long long)p->offset,
-        arena_strdup(arena, o->kind), arena_strdup(arena, o->name),
+        arena_strdup(arena, o->kind), /* its key differs from box to box */
         (p->first.flags | p->second.flags) & PROBE_VOLATILE
             ? "; volatile makes the compiler read it anew, but it orders nothing"
             : "");
@@ -136,35 +156,88 @@ static const char *doubt(const struct run *run, const struct world_result *r)
     return NULL;
 }
 
+/* Calls `each` for every finding of the schedule that has just been played, until it says stop. */
+typedef bool each_finding(void *arg, const struct finding *f, const struct world_result *r);
+
+static void for_each(struct merge *m, const struct world_result *r, each_finding *each, void *arg)
+{
+    const struct evidence *e = m->run->evidence;
+    for (int i = 0; i < e->failure_count; i++)
+        if (!each(arg, &e->failures[i], r))
+            return;
+    for (size_t i = 0; i < r->findings; i++) {
+        struct finding f;
+        if (r->finding[i].rule == PROBE_DATA_RACE && race(m, r, &r->finding[i], &f) &&
+            !each(arg, &f, r))
+            return;
+    }
+}
+
+struct taking {
+    struct merge *merge;
+    int schedule;
+    bool any;
+};
+
+static bool take_each(void *arg, const struct finding *f, const struct world_result *r)
+{
+    struct taking *taking = arg;
+    take(taking->merge, f, taking->schedule, r);
+    taking->any = true;
+    return true;
+}
+
 void merge_schedule(struct merge *m, int schedule)
 {
-    struct run *run = m->run;
-    const struct evidence *e = run->evidence;
     struct world_result r;
-    if (!world_read(run->world, &r)) {
+    if (!world_read(m->run->world, &r)) {
         m->silent++;
         m->why_silent = "there was no memory to read what the probe saw";
         return;
     }
-    const char *why = doubt(run, &r);
-    bool failed = false;
+    const char *why = doubt(m->run, &r);
+    struct taking taking = {m, schedule, false};
     if (why) {
         m->silent++;
         m->why_silent = why;
     } else {
-        for (int i = 0; i < e->failure_count; i++)
-            take(m, &e->failures[i], schedule);
-        failed = e->failure_count > 0;
-        for (size_t i = 0; i < r.findings; i++) {
-            struct finding f;
-            if (r.finding[i].rule == PROBE_DATA_RACE && race(m, &r, &r.finding[i], &f)) {
-                take(m, &f, schedule);
-                failed = true;
-            }
-        }
+        for_each(m, &r, take_each, &taking);
     }
-    m->total->schedules_failed += failed;
+    m->total->schedules_failed += taking.any;
     world_forget(&r);
+}
+
+struct seeking {
+    const struct finding *sought;
+    bool found;
+};
+
+static bool compare_each(void *arg, const struct finding *f, const struct world_result *r)
+{
+    (void)r;
+    struct seeking *seeking = arg;
+    seeking->found = same_finding(seeking->sought, f);
+    return !seeking->found;
+}
+
+bool merge_shows(struct merge *m, const struct finding *finding)
+{
+    struct world_result r;
+    if (!world_read(m->run->world, &r))
+        return false;
+    struct seeking seeking = {finding, false};
+    if (!doubt(m->run, &r))
+        for_each(m, &r, compare_each, &seeking);
+    world_forget(&r);
+    return seeking.found;
+}
+
+const char *merge_switches_told(struct merge *m, int switches)
+{
+    if (switches == 0)
+        return "; it shows even if everybody runs on until he has to wait";
+    return arena_printf(m->arena, "; the shortest such schedule needs %d switch%s", switches,
+                        switches == 1 ? "" : "es");
 }
 
 void merge_finish(struct merge *m)
@@ -175,8 +248,6 @@ void merge_finish(struct merge *m)
     total->played_through = total->failure_count == 0;
     for (int i = 0; i < total->failure_count; i++) {
         struct finding *f = &total->failures[i];
-        if (strcmp(f->rule, "data-race") == 0)
-            continue;
         f->message = arena_printf(m->arena, "on %d of %d schedules: %s", f->schedules_failed,
                                   total->schedules_run, f->message);
     }

@@ -6,11 +6,19 @@
 
 #include "run/world.h"
 
+/* The switches of the schedule that first showed a finding. */
+struct decisions {
+    struct probe_decision *list; /* NULL: too many to keep */
+    int count;
+    int latest; /* schedule that showed it: one is counted once */
+};
+
 struct merge {
     struct arena *arena; /* of what is kept */
     struct run *run;
     struct evidence *total;
-    int silent; /* schedules in which the probe saw nothing, or not all */
+    struct decisions *decisions; /* one for each of total->failures */
+    int silent;                  /* schedules in which the probe saw nothing, or not all */
     const char *why_silent;
 };
 
@@ -18,5 +26,10 @@ struct merge {
 void merge_schedule(struct merge *merge, int schedule);
 /* After the last: counts become sentences. */
 void merge_finish(struct merge *merge);
+
+/* Whether the schedule that has just been played shows this finding. */
+bool merge_shows(struct merge *merge, const struct finding *finding);
+/* "; it takes no switch: …", "; the shortest such schedule needs 2 switches". */
+const char *merge_switches_told(struct merge *merge, int switches);
 
 #endif

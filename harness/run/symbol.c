@@ -2,8 +2,6 @@
 #include "run/symbol.h"
 
 #include <elfutils/libdwfl.h>
-#include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #include "box/box.h"
@@ -100,45 +98,4 @@ void symbol_site(struct arena *arena, struct symbols *symbols, const struct worl
         site->file = arena_strdup(arena, below_work(file));
         site->line = number;
     }
-}
-
-/* ---- calls ------------------------------------------------------------------------------------- */
-
-/* One argument by the word that the probe gives it; NULL: not worth telling. */
-static const char *argument(struct arena *arena, const char *word, int64_t value)
-{
-    if (!strcmp(word, "semid"))
-        return arena_printf(arena, "set %" PRId64, value);
-    if (!strcmp(word, "msqid"))
-        return arena_printf(arena, "queue %" PRId64, value);
-    if (!strcmp(word, "number"))
-        return arena_printf(arena, "semaphore %" PRId64, value);
-    if (!strcmp(word, "op"))
-        return arena_printf(arena, value > 0 ? "+%" PRId64 : "%" PRId64, value);
-    if (!strcmp(word, "signal") && sigabbrev_np((int)value))
-        return arena_printf(arena, "SIG%s", sigabbrev_np((int)value));
-    if (!strcmp(word, "flags"))
-        return value ? arena_printf(arena, "flags 0%" PRIo64, value) : NULL;
-    if (!strcmp(word, "address"))
-        return NULL;
-    return arena_printf(arena, "%s %" PRId64, word, value);
-}
-
-const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
-                      uint32_t object, const int64_t args[PROBE_ARGS])
-{
-    if (call >= result->calls)
-        return "?";
-    char *words = arena_strdup(arena, result->call[call].args), *next = words;
-    const char *told = arena_printf(arena, "%s(", result->call[call].name), *comma = "";
-    const char *name = object < result->objects ? result->object[object].name : "";
-    for (int i = 0; i < PROBE_ARGS && next; i++) {
-        const char *word = strsep(&next, " ");
-        const char *one = *word ? argument(arena, word, args[i]) : NULL;
-        if (one) {
-            told = arena_printf(arena, "%s%s%s", told, comma, one);
-            comma = ", ";
-        }
-    }
-    return *name ? arena_printf(arena, "%s) on %s", told, name) : arena_printf(arena, "%s)", told);
 }

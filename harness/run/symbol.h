@@ -18,8 +18,4 @@ void symbols_free(struct symbols *symbols);
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site);
 
-/* A call as a person reads it: "semop(set 2, semaphore 1, -1)". */
-const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
-                      uint32_t object, const int64_t args[PROBE_ARGS]);
-
 #endif

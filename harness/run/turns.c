@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "run/symbol.h"
+#include "run/told.h"
 #include "run/world.h"
 
 enum { SLICE_MS = 5, SILENCE_MS = 3000, DEATH_MS = 5000 };

@@ -1,0 +1,71 @@
+/* replay.c - `replay`: one schedule again, point by point. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/fs.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "grade.h"
+#include "report/page.h"
+#include "report/report.h"
+#include "run/registry.h"
+#include "run/token.h"
+
+static int page_width(void)
+{
+    struct winsize size;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        return size.ws_col;
+    return 0; /* not a terminal: no columns, which other programs read badly */
+}
+
+static void print_findings(struct arena *arena, FILE *to, const struct report_style *style,
+                           const struct evidence *e)
+{
+    struct page page = {to, style->color};
+    if (!e->failure_count)
+        fputs("This schedule shows nothing wrong.\n", to);
+    for (int i = 0; i < e->failure_count; i++) {
+        const struct finding *f = &e->failures[i];
+        fputc('\n', to);
+        page_mark(&page, INK_BAD, f->rule);
+        page_wrap(&page, (int)strlen(f->rule), 4, arena_printf(arena, ": %s", f->message));
+    }
+}
+
+static const char *assignment_of(const struct call *call, const char *folder)
+{
+    const char *assignment = call->options->assignment;
+    if (!assignment)
+        assignment = assignment_recognise(call->arena, folder);
+    if (!assignment)
+        die(folder, "which assignment is this? say -a ASSIGNMENT");
+    return assignment;
+}
+
+int verb_replay(const struct call *call)
+{
+    struct replay replay;
+    struct options options = *call->options;
+    const char *folder = call->count > 1 ? call->arguments[1] : ".", *why = NULL;
+    if (!token_read(call->arena, call->arguments[0], &replay))
+        die(call->arguments[0], "not a token; a finding shows one, such as two_consumers@17");
+    if (!fs_is_folder(folder))
+        die(folder, "no such folder");
+    struct assignment_set set =
+        assignment_load(call->arena, options.root, assignment_of(call, folder), call->scratch);
+    options.replay = &replay;
+    const struct evidence *e =
+        grade_replay(call->arena, &options, &set, folder, call->scratch, &why);
+    if (!e)
+        die(folder, "%s", why);
+    struct output out = output_open(call->arena, options.output);
+    struct report_style style = {.color = output_wants_color(&out, &options)};
+    report_trace(out.stream, e, &style, page_width());
+    print_findings(call->arena, out.stream, &style, e);
+    output_close(&out);
+    return e->inconclusive ? EXIT_INCONCLUSIVE : e->failure_count ? EXIT_FINDINGS : EXIT_PASSED;
+}

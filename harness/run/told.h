@@ -1,0 +1,18 @@
+/*
+ * told.h - calls and accesses that the probe saw, as a person reads them.
+ */
+#ifndef IPCGRADE_TOLD_H
+#define IPCGRADE_TOLD_H
+
+#include "base/arena.h"
+#include "probe/host/supervise.h"
+
+/* "semop(set 2, semaphore 1, -1)", "writes 4 bytes at offset 8". No key from ftok and no address is told:
+ * they differ from box to box, and the same schedule must read the same. */
+const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
+                      uint32_t object, const int64_t args[PROBE_ARGS]);
+/* "0", "-1 EAGAIN"; "" where a result would say nothing. */
+const char *result_told(struct arena *arena, const struct world_result *result, uint32_t call,
+                        int64_t value);
+
+#endif
