@@ -285,6 +285,7 @@ static int guest(void *arg)
     struct play *play = arg;
     struct run *run = &play->run;
     run_init(run);
+    peer_enter(run);
     furnish(play);
     listen_to_attendant(run);
     attendant_start(run);

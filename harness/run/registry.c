@@ -185,13 +185,16 @@ static _Noreturn void die_of_compiler(const struct source *s, char *says)
     die(line, "%s", error + strlen(word));
 }
 
+/* The same as in the Makefile; see peer.c. */
+#define PEER_WRAPS "-Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read"
+
 static const char *compiled_object(const struct source *s)
 {
     const char *object = arena_printf(s->arena, "%s/%s.so", s->scratch, s->name);
     const char *include = arena_printf(s->arena, "-I%s/harness/run", s->root);
-    const char *const argv[] = {"gcc",   "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g",   "-w",
-                                "-fPIC", "-shared",    include,         "-o",  object, s->file,
-                                NULL};
+    const char *const argv[] = {"gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O1",      "-g",
+                                "-w",  "-fPIC",      "-shared",       PEER_WRAPS, include,
+                                "-o",  object,       s->file,         NULL};
     char *says = arena_alloc(s->arena, MAX_COMPILER_SAYS + 1);
     if (!compile(argv, says))
         die_of_compiler(s, says);

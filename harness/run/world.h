@@ -137,6 +137,8 @@ bool await_turn(struct run *run, bool (*holds)(void *arg), void *arg);
 struct site turn_site(struct run *run, const struct task *task);
 /* "semop", as calls.c names it; NULL if it is in none. */
 const char *turn_call_name(struct run *run, const struct task *task);
+/* peer.c: whose scenario's own calls are */
+void peer_enter(struct run *run);
 void turn_become(void *run); /* box_command.before_exec */
 
 /* attendant.c */
