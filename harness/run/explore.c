@@ -185,13 +185,27 @@ static struct world *open_world(void)
     return world;
 }
 
+/* Schedules of which every one failed so: then more of them teach nothing, and cost much. */
+enum { ENOUGH_FAILURES = 10, ENOUGH_COSTLY = 2 };
+
+static bool was_costly(enum rest rest)
+{
+    return rest == SPUN || rest == OVERSLEPT || rest == FLOODED || rest == SWOLLEN || rest == STRAYED;
+}
+
 static void play_all(struct explorer *x, int schedules)
 {
+    int failed = 0, costly = 0;
     for (int i = 0; i < schedules; i++) {
         play_schedule(x, (uint32_t)i, NULL, 0);
+        failed += !x->run->evidence->played_through;
+        costly += was_costly(x->run->rest);
         merge_schedule(&x->merge, i);
         tidy(x->run, x->pristine);
         x->merge.total->schedules_run++;
+        if ((failed == i + 1 && failed >= ENOUGH_FAILURES) ||
+            (costly == i + 1 && costly >= ENOUGH_COSTLY))
+            break;
     }
 }
 
