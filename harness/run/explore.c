@@ -190,7 +190,8 @@ enum { ENOUGH_FAILURES = 10, ENOUGH_COSTLY = 2 };
 
 static bool was_costly(enum rest rest)
 {
-    return rest == SPUN || rest == OVERSLEPT || rest == FLOODED || rest == SWOLLEN || rest == STRAYED;
+    return rest == SPUN || rest == OVERSLEPT || rest == FLOODED || rest == SWOLLEN ||
+           rest == STRAYED;
 }
 
 static void play_all(struct explorer *x, int schedules)

@@ -26,10 +26,10 @@ struct task {
     long nr; /* system call; -1: none */
     uint64_t args[6];
     uint64_t sp, pc;
-    uint64_t switches; /* voluntary and not: unchanged means it has not run meanwhile */
-    uint64_t cpu_ms;   /* of the thread; on the main thread also what awaited children used */
+    uint64_t switches;  /* voluntary and not: unchanged means it has not run meanwhile */
+    uint64_t cpu_ms;    /* of the thread; on the main thread also what awaited children used */
     uint32_t turn_task; /* schedules lens: its task in the probe's world, from 1; else 0 */
-    uint64_t rss_kb;   /* private resident memory of the process; on the first task only */
+    uint64_t rss_kb;    /* private resident memory of the process; on the first task only */
 };
 
 enum { MAX_TASKS = 512 };

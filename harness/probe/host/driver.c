@@ -1,6 +1,8 @@
 /* driver.c - the driver's turns: see driver.h. */
 #include "driver.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stdio.h>
@@ -121,6 +123,8 @@ bool world_task_at(const struct world *w, uint32_t index, struct world_task *tas
         memcpy(task->call, r->calls[call].name, sizeof task->call - 1);
         memcpy(task->family, r->calls[call].family, sizeof task->family - 1);
     }
+    if (task->pid > 1 && kill(task->pid, 0) != 0 && errno == ESRCH)
+        task->dead = true; /* it was killed, whatever it last said of itself */
     task->zombie =
         task->dead && parent < tasks_of(w) && index == process && kernel_state(task->pid) == 'Z';
     return true;
