@@ -59,7 +59,6 @@ static struct fences *fences(void)
 
 struct atomic {
     struct point point;
-    const struct mapping *map;
     uint64_t offset;
     size_t size;
 };
@@ -72,12 +71,11 @@ static bool atomic_begin(struct atomic *a, const struct probe_call *call, const 
         burn(site);
         return false;
     }
-    a->map = map_find((const void *)at);
-    if (!a->map)
+    uint32_t object;
+    if (!memory_locate((const void *)at, &object, &a->offset))
         return false;
-    a->offset = a->map->offset + ((uintptr_t)at - a->map->from);
     a->size = size;
-    point_begin(&a->point, call, site, a->map->object, a->offset, size, PROBE_ATOMIC);
+    point_begin(&a->point, call, site, object, a->offset, size, PROBE_ATOMIC);
     return true;
 }
 

@@ -71,12 +71,23 @@ void *object_memory(uint32_t object, size_t size)
 static void cover(uintptr_t from, uintptr_t to)
 {
     uintptr_t high = map_low + map_span;
+    if (map_span == ~0ul)
+        return;
     if (!map_span) {
         map_low = from;
         high = to;
     }
     map_low = from < map_low ? from : map_low;
     map_span = (to > high ? to : high) - map_low;
+}
+
+/* Of a process with threads every address may be shared. */
+void map_cover_everything(bool everything)
+{
+    map_low = everything ? 0 : PROBE_ARENA;
+    map_span = everything ? ~0ul : 0;
+    for (unsigned i = 0; i < maps_used && !everything; i++)
+        cover(maps[i].from, maps[i].to);
 }
 
 void map_add(const void *at, size_t length, uint32_t object, uint64_t offset)

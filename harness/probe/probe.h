@@ -112,6 +112,7 @@ struct self {
     uint32_t recent_next;
     const void *recent[8];
     bool inside; /* in the probe: an access from a handler must not recurse */
+    bool steady; /* in a library function that holds a lock: points are no points */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
 
@@ -167,6 +168,11 @@ INLINE_ALWAYS uint64_t key_of_signals(uint32_t task)
     return 2ull << 32 | task;
 }
 
+INLINE_ALWAYS uint64_t key_of_thread(uint32_t task)
+{
+    return 3ull << 32 | task;
+}
+
 /* A point: somebody else may go on here. Returns with the turn. */
 void turn_point(void);
 /* The call that me() shows would block until `key` changes. Gives the turn away; the caller tries
@@ -192,6 +198,10 @@ void turn_idle(void);
 void turn_wait(void);
 /* Leaves the world for good: the process is about to end. The caller must end it at once. */
 void turn_leave(void);
+/* The same for one thread of a process that lives on. */
+void turn_leave_thread(void);
+/* This task's process has other threads that have not ended. */
+bool turn_has_siblings(void);
 /* Gives up the turn for good without dying: this task runs free from now on. */
 void turn_outsider(void);
 void turn_end(enum probe_end how);
@@ -283,6 +293,7 @@ const struct mapping *map_find(const void *at);
 /* An address for a shared mapping that the student left to the kernel: inside the arena. */
 void *map_place(size_t length);
 /* "Is it shared?": at - map_low < map_span. Both change only in object.c. */
+void map_cover_everything(bool everything);
 extern uintptr_t map_low, map_span;
 
 /* ---- shadow.c
@@ -312,6 +323,39 @@ INLINE_ALWAYS void writes(const void *at, size_t n, const void *site)
     if (is_shared(at) && n)
         memory_access(at, n, PROBE_RANGE | PROBE_WRITE, site);
 }
+
+/* What a private access adds to what is known of its bytes. */
+enum shadow_view {
+    SHADOW_SAME,   /* nothing */
+    SHADOW_OWN,    /* nobody else has touched them in a way that conflicts */
+    SHADOW_FOREIGN /* another living task has */
+};
+enum shadow_view shadow_look(uint32_t object, uint64_t offset, size_t size, uint32_t flags);
+/* The bytes are new memory: nobody has touched them. */
+void shadow_forget(uint32_t object, uint64_t offset, size_t size);
+
+/* ---- private.c: the memory of a process that has threads
+ * -------------------------------------------------- */
+
+extern bool private_on;
+/* This process is about to have a second thread. */
+void private_start(void);
+/* The object that stands for this process's own memory. */
+uint32_t private_object(void);
+/* Where in it; only if private_on. */
+uint64_t private_offset(const void *at);
+/* A shared object's memory, or, if private_on, private memory. */
+bool memory_locate(const void *at, uint32_t *object, uint64_t *offset);
+enum shadow_view private_look(const void *at, size_t size, uint32_t flags);
+void private_check(const void *at, size_t size, uint32_t flags, uint32_t site);
+/* It is about to be given back to the allocator: a write, as far as it was ever used. */
+void private_freed(const void *at, size_t size, const void *site);
+/* It was just allocated, or mapped: earlier users do not count. */
+void private_forget(const void *at, size_t size);
+/* Of a race there: what kind of memory it is, and the offset in that. */
+void private_place(uint32_t *object, uint64_t *offset);
+/* thread.c: whose stack it is, or PROBE_NOBODY. */
+uint32_t thread_of_stack(uintptr_t address);
 
 /* ---- log.c
  * --------------------------------------------------------------------------------------- */
@@ -389,6 +433,7 @@ struct family {
     void (*leaving)(void);          /* me() is about to end: last releases */
     void (*died)(uint32_t task);    /* the kernel has finished it; run by another task */
     void (*stuck)(void);            /* nobody can go on, and the world is about to end */
+    void (*blocking)(void);         /* me() is in a call, and about to wait */
 };
 #define FAMILY(ident, ...)                                                                   \
     __attribute__((used, section("probe_families"),                                          \

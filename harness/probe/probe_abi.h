@@ -110,6 +110,8 @@ enum {
     PROBE_STOPPED = 512,  /* by SIGSTOP and the like: until SIGCONT */
     PROBE_STOPPING = 2048, /* is about to be */
     PROBE_MISSED = 1024,  /* waits for a signal, and one came before it did */
+    PROBE_LEFT = 4096,      /* its thread has ended or is about to; the process lives on */
+    PROBE_CANCELLED = 8192, /* its thread has been cancelled, and may not know it yet */
 };
 
 struct probe_task {

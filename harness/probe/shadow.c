@@ -51,7 +51,10 @@ static void report(struct check *c, uint32_t epoch, uint32_t packed_site, bool w
     if (c->reported)
         return;
     c->reported = true;
-    log_race(c->object, c->offset, &before, &now);
+    uint32_t object = c->object;
+    uint64_t offset = c->offset;
+    private_place(&object, &offset);
+    log_race(object, offset, &before, &now);
 }
 
 /* Two atomic accesses never race; everything else unordered does. */
@@ -225,6 +228,71 @@ void shadow_check(uint32_t object, uint64_t offset, size_t size, uint32_t flags,
     }
 }
 
+/* ---- private memory
+ * ------------------------------------------------------------------------------- */
+
+static bool by_another(uint32_t epoch)
+{
+    return epoch && epoch_task(epoch) != self.task &&
+           task_at(epoch_task(epoch))->state != PROBE_DEAD;
+}
+
+static enum shadow_view look_at(const struct cell *cell, uint32_t flags, uint32_t epoch)
+{
+    bool write = flags & PROBE_WRITE;
+
+    if (write ? cell->write == epoch && !cell->read : cell->read == epoch)
+        return SHADOW_SAME;
+    if (by_another(cell->write))
+        return SHADOW_FOREIGN;
+    if (write && cell->read == SHARED) /* not only mine, or there would be no list */
+        return SHADOW_FOREIGN;
+    return write && by_another(cell->read) ? SHADOW_FOREIGN : SHADOW_OWN;
+}
+
+enum shadow_view shadow_look(uint32_t object, uint64_t offset, size_t size, uint32_t flags)
+{
+    enum shadow_view view = SHADOW_SAME;
+    uint32_t epoch = clock_epoch();
+
+    for (uint64_t at = offset, end = offset + size; at < end; at = (at / GRAIN + 1) * GRAIN) {
+        const struct cell *cell = page_of(object, at / PAGE) + at % PAGE / GRAIN;
+        const struct cell *bytes = cell->read == SPLIT ? heap_at(cell->read_site) : NULL;
+        for (uint64_t i = at % GRAIN; i < (bytes ? GRAIN : at % GRAIN + 1); i++) {
+            if (at - at % GRAIN + i >= end)
+                break;
+            enum shadow_view here = look_at(bytes ? &bytes[i] : cell, flags, epoch);
+            view = here > view ? here : view;
+        }
+    }
+    return view;
+}
+
+static void empty(struct cell *cell)
+{
+    if (cell->read == SPLIT) {
+        struct cell *bytes = heap_at(cell->read_site);
+        for (int i = 0; i < GRAIN; i++)
+            if (bytes[i].read == SHARED)
+                readers_drop(&bytes[i]);
+        heap_put(bytes, GRAIN * sizeof *bytes);
+    } else if (cell->read == SHARED) {
+        readers_drop(cell);
+    }
+    *cell = (struct cell){0};
+}
+
+void shadow_forget(uint32_t object, uint64_t offset, size_t size)
+{
+    const struct shadow *s = PRIVATE->object[object % PROBE_OBJECTS].shadow;
+    uint64_t page = offset / PAGE;
+
+    if (!s || page >= s->pages || !s->page[page])
+        return;
+    for (uint64_t at = offset; at < offset + size && at / PAGE == page; at += GRAIN - at % GRAIN)
+        empty(page_of(object, page) + at % PAGE / GRAIN);
+}
+
 /* ---- the access
  * ---------------------------------------------------------------------------------- */
 
@@ -274,25 +342,51 @@ void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
             part = size;
         if (m)
             shadow_check(m->object, m->offset + ((uintptr_t)at - m->from), part, flags, site);
+        else if (private_on)
+            private_check(at, part, flags, site);
         at = (const char *)at + part;
         size -= part;
     }
+}
+
+/* Private memory is a point only where another task has been. */
+static bool is_point(const void *at, size_t size, uint32_t flags, const struct mapping *m)
+{
+    return m || (private_on && private_look(at, size, flags) == SHADOW_FOREIGN);
+}
+
+/* Nothing that was not known: most accesses of a process with threads. */
+static bool is_nothing(const void *at, size_t size, uint32_t flags, const struct mapping *m)
+{
+    if (m || size > 16)
+        return false;
+    return !private_on || self.steady || private_look(at, size, flags) == SHADOW_SAME;
+}
+
+void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
+{
+    if (is_shared(at) && !self.steady)
+        check_parts(at, size, flags, site);
 }
 
 void memory_access(const void *at, size_t size, uint32_t flags, const void *caller)
 {
     const struct mapping *m = map_find(at);
 
-    if (!probe_on() || (!m && size <= 16))
+    if (!probe_on())
         return;
+    if (is_nothing(at, size, flags, m)) {
+        burn(caller);
+        return;
+    }
     self.inside = true;
     uint32_t site = site_of(caller);
-    if (m) {
+    if (is_point(at, size, flags, m)) {
         struct probe_task *t = me();
-        uint64_t offset = m->offset + ((uintptr_t)at - m->from);
+        uint64_t offset = m ? m->offset + ((uintptr_t)at - m->from) : (uintptr_t)at;
         t->call = call_number(flags & PROBE_WRITE ? &call_store : &call_load);
         t->site = site;
-        t->object = m->object;
+        t->object = m ? m->object : private_object();
         t->args[0] = (int64_t)offset;
         t->args[1] = (int64_t)size;
         t->args[2] = flags;
@@ -303,6 +397,13 @@ void memory_access(const void *at, size_t size, uint32_t flags, const void *call
         }
         t->args[3] = size <= 8 && !(flags & PROBE_WRITE) ? value_at(at, size) : 0;
         log_event(t->call, site, t->object, t->args, 0);
+    } else {
+        self.inside = false;
+        burn(caller);
+        self.inside = true;
+        check_parts(at, size, flags, site);
+        self.inside = false;
+        return;
     }
     memory_check(at, size, flags, site);
     if (flags & PROBE_WRITE)

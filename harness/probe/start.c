@@ -44,6 +44,10 @@ static void same_turn(uint32_t task)
 {
     self = (struct self){.task = task};
     me()->flags = (me()->flags & ~(uint32_t)PROBE_EXECING) | PROBE_EXECED;
+    me()->pid = (int32_t)sys(SYS_getpid);
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+        if (i != task && task_at(i)->process == me()->process)
+            task_at(i)->state = PROBE_DEAD; /* its other threads */
     turn_changed_all();
 }
 
@@ -61,7 +65,12 @@ static uint32_t my_task(void)
     int32_t pid = (int32_t)sys(SYS_getpid);
     while (task_by_pid(pid) == PROBE_NOBODY && somebody_spawns())
         sys(SYS_sched_yield);
-    return task_by_pid(pid);
+    uint32_t task = task_by_pid(pid);
+    /* exec by another thread than the first: the kernel has given it the first's id. */
+    for (uint32_t i = 0; task != PROBE_NOBODY && i < WORLD->tasks && i < PROBE_TASKS; i++)
+        if (task_at(i)->process == task && task_at(i)->flags & PROBE_EXECING)
+            return i;
+    return task;
 }
 
 static void join_world(void)
@@ -103,7 +112,8 @@ __attribute__((destructor)) static void leave(void)
 {
     if (!presence->on)
         return;
-    REAL(fflush)(NULL);
+    if (!turn_has_siblings()) /* one of them may sleep with a stream's lock */
+        REAL(fflush)(NULL);
     turn_leave();
 }
 

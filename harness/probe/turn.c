@@ -13,6 +13,7 @@
 #include "probe.h"
 #include "turn_grant.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -69,20 +70,67 @@ static void await_death(int32_t pid)
         sys(SYS_nanosleep, &pause, NULL);
 }
 
+/* The first thread of a process stays as a zombie until all have ended: /proc tells. */
+static bool thread_is_gone(int32_t process, int32_t thread)
+{
+    char path[40] = "/proc/", text[128];
+
+    if (process != thread)
+        return sys(SYS_tgkill, process, thread, 0) < 0;
+    size_t n = 6 + text_put_number(path + 6, sizeof path - 6, (uint64_t)thread, 10);
+    text_put(path + n, sizeof path - n, "/stat");
+    long fd = sys(SYS_open, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    long length = sys(SYS_read, fd, text, sizeof text);
+    sys(SYS_close, fd);
+    while (length > 0 && text[length - 1] != ')')
+        length--;
+    return length <= 0 || text[length + 1] == 'Z' || text[length + 1] == 'X';
+}
+
+/* What the C library does on a thread's way out shall be over when another goes on. */
+static void await_end_of_thread(const struct probe_task *t)
+{
+    struct timespec pause = {.tv_nsec = 50000};
+
+    for (int i = 0; i < 2000 && !thread_is_gone(task_at(t->process)->pid, t->pid); i++)
+        if (i < 20)
+            sys(SYS_sched_yield);
+        else
+            sys(SYS_nanosleep, &pause, NULL);
+}
+
+/* All that its threads did is done by the time that a process has ended. */
+static void bury_process(uint32_t process)
+{
+    struct clock *all = NULL;
+
+    await_death(task_at(process)->pid);
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (task_at(i)->process == process) {
+            task_at(i)->state = PROBE_DEAD;
+            clock_join(&all, clock_of(i));
+        }
+    clock_join(&PRIVATE->clock[process], all);
+    clock_drop(&all);
+    FOR_EACH_FAMILY(f)
+    if (f->died)
+        f->died(process);
+    if (task_at(process)->parent == PROBE_NOBODY)
+        clock_join(&PRIVATE->outside, clock_of(process));
+}
+
 static void bury(uint32_t task)
 {
     struct probe_task *t = task_at(task);
 
-    await_death(t->pid);
-    for (uint32_t i = 0; i < tasks_used(); i++)
-        if (task_at(i)->process == task)
-            task_at(i)->state = PROBE_DEAD;
-    t->state = PROBE_DEAD;
-    FOR_EACH_FAMILY(f)
-    if (f->died)
-        f->died(task);
-    if (t->parent == PROBE_NOBODY)
-        clock_join(&PRIVATE->outside, clock_of(task));
+    if (t->flags & PROBE_LEFT) {
+        await_end_of_thread(t);
+        t->state = PROBE_DEAD;
+    } else {
+        bury_process(t->process % PROBE_TASKS);
+    }
     turn_changed_all();
 }
 
@@ -318,6 +366,8 @@ static bool check_limits(void)
 
 void turn_point(void)
 {
+    if (self.steady)
+        return;
     turn_admit();
     if (me()->state == PROBE_EXTERNAL) { /* the supervisor thought that we would not come back */
         me()->state = PROBE_READY;
@@ -348,6 +398,9 @@ static enum wake block(uint64_t key, int64_t wake_at, bool restarts)
         return WAKE_INTERRUPTED;
     if (self.handlers != handlers) /* the call is made anew */
         return WAKE_RETRY;
+    FOR_EACH_FAMILY(f)
+    if (f->blocking)
+        f->blocking();
     t->wait_key = key;
     t->wake_at = wake_at;
     t->since = WORLD->step;
@@ -408,9 +461,22 @@ void turn_idle(void)
 /* ---- leaving
  * ------------------------------------------------------------------------------------- */
 
+static bool is_sibling(uint32_t task)
+{
+    return task != self.task && task_at(task)->process == me()->process;
+}
+
+bool turn_has_siblings(void)
+{
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (is_sibling(i) && task_at(i)->state != PROBE_DEAD && task_at(i)->state != PROBE_DYING)
+            return true;
+    return false;
+}
+
 static void hand_over_for_good(uint32_t state)
 {
-    presence->on = false;
+    self.inside = true;
     me()->state = state;
     turn_changed_all();
     uint32_t next = elect();
@@ -444,16 +510,33 @@ void turn_hold(void)
     }
 }
 
+/* The process's other threads sleep, and never wake again. */
+static void leave_process(uint32_t state)
+{
+    presence->on = false;
+    for (uint32_t i = 0; i < tasks_used(); i++)
+        if (is_sibling(i))
+            task_at(i)->state = PROBE_DEAD;
+    hand_over_for_good(state);
+}
+
 void turn_leave(void)
 {
     signals_hold(); /* for good */
     FOR_EACH_FAMILY(f)
     if (f->leaving)
         f->leaving();
+    leave_process(PROBE_DYING);
+}
+
+void turn_leave_thread(void)
+{
+    signals_hold(); /* for good */
+    me()->flags |= PROBE_LEFT;
     hand_over_for_good(PROBE_DYING);
 }
 
 void turn_outsider(void)
 {
-    hand_over_for_good(PROBE_EXTERNAL);
+    leave_process(PROBE_EXTERNAL);
 }

@@ -28,11 +28,23 @@ typedef long transfer_fn(FILE *, void *, long);
 typedef int close_fn(FILE *);
 static transfer_fn *real_write;
 
+/* Of a process with threads, another one may want the stream whose lock we hold here, and would
+ * sleep outside of the turns: so this is no point, unless it must wait. Its buffer is nobody's. */
+static bool lock_turn(void)
+{
+    bool before = self.steady;
+    self.steady = before || turn_has_siblings();
+    return before;
+}
+
 static long stdio_read(FILE *f, void *to, long n)
 {
     if (!probe_on())
         return probe_result(sys(SYS_read, f->_fileno, to, n));
-    return probe_result(io_read(&call_stdio_read, student_caller(), f->_fileno, to, (size_t)n));
+    bool before = lock_turn();
+    long r = io_read(&call_stdio_read, student_caller(), f->_fileno, to, (size_t)n);
+    self.steady = before;
+    return probe_result(r);
 }
 
 /* The original keeps the file's offset; it only lacks the point and the waiting. */
@@ -42,6 +54,7 @@ static long stdio_write(FILE *f, void *from, long n)
 
     if (!probe_on())
         return real_write(f, from, n);
+    bool before = lock_turn();
     while (done < n) {
         long r = io_write(&call_stdio_write, student_caller(), f->_fileno, (char *)from + done,
                           (size_t)(n - done));
@@ -52,6 +65,7 @@ static long stdio_write(FILE *f, void *from, long n)
         }
         done += r;
     }
+    self.steady = before;
     if (f->_offset >= 0)
         f->_offset += done;
     return done;
@@ -61,7 +75,10 @@ static int stdio_close(FILE *f)
 {
     if (!probe_on())
         return (int)probe_result(sys(SYS_close, f->_fileno));
-    return (int)probe_result(io_close(&call_stdio_close, student_caller(), f->_fileno));
+    bool before = lock_turn();
+    long r = io_close(&call_stdio_close, student_caller(), f->_fileno);
+    self.steady = before;
+    return (int)probe_result(r);
 }
 
 static void replace(void **table)
