@@ -172,7 +172,7 @@ static void after_read(const struct fd *fd, long r, size_t wanted)
 
 static void wrote_into(void *to, long r, uint32_t site)
 {
-    if (r > 0)
+    if (r > 0 && is_shared(to))
         memory_check(to, (size_t)r, PROBE_WRITE | PROBE_RANGE, site);
 }
 

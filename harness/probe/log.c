@@ -106,6 +106,14 @@ uint32_t site_of(const void *address)
     }
 }
 
+bool site_in_program(uint32_t site)
+{
+    static uint32_t own;
+    if (!own)
+        own = module_number(program_path());
+    return REGION->sites[site % PROBE_SITES].module == own;
+}
+
 void *stack_top;
 
 static bool follows_call(const uint8_t *address)

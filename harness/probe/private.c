@@ -180,7 +180,7 @@ void private_freed(const void *at, size_t size, const void *site)
 {
     uintptr_t a = (uintptr_t)at;
 
-    if (!private_on || !probe_on() || self.steady)
+    if (!private_on || !probe_on() || self.steady || !site_in_program(site_of(site)))
         return;
     for (size_t part; size; a += part, size -= part) {
         part = part_of(a, size);
@@ -222,7 +222,7 @@ static int seek_module(struct dl_phdr_info *info, size_t size, void *wanted)
         const ElfW(Phdr) *h = &info->dlpi_phdr[i];
         if (h->p_type == PT_LOAD && seek->address - info->dlpi_addr - h->p_vaddr < h->p_memsz) {
             seek->base = info->dlpi_addr;
-            seek->path = info->dlpi_name[0] ? info->dlpi_name : "program";
+            seek->path = info->dlpi_name[0] ? info->dlpi_name : "the program";
             return 1;
         }
     }

@@ -369,6 +369,8 @@ void log_start(void);
         .name = #ident, .family = family_name, .args = arguments}
 uint32_t call_number(const struct probe_call *call);
 uint32_t site_of(const void *address);
+/* In the program itself, not a library. */
+bool site_in_program(uint32_t site);
 /* Where the student's program called the library function that got here: by the stack. */
 const void *student_caller(void);
 extern void *stack_top;

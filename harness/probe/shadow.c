@@ -332,6 +332,12 @@ static bool past_step_cap(void)
     return WORLD->step > (limit ? limit : 200000);
 }
 
+/* What libraries do to private memory, by memcpy say, they order by means of their own. */
+static bool is_students(uint32_t flags, uint32_t site)
+{
+    return !(flags & PROBE_RANGE) || site_in_program(site);
+}
+
 /* A range may span mappings: each part is checked in its own object. */
 void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
 {
@@ -342,7 +348,7 @@ void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
             part = size;
         if (m)
             shadow_check(m->object, m->offset + ((uintptr_t)at - m->from), part, flags, site);
-        else if (private_on)
+        else if (private_on && !self.steady && is_students(flags, site))
             private_check(at, part, flags, site);
         at = (const char *)at + part;
         size -= part;
@@ -350,9 +356,11 @@ void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
 }
 
 /* Private memory is a point only where another task has been. */
-static bool is_point(const void *at, size_t size, uint32_t flags, const struct mapping *m)
+static bool is_point(const void *at, size_t size, uint32_t flags, const struct mapping *m,
+                     uint32_t site)
 {
-    return m || (private_on && private_look(at, size, flags) == SHADOW_FOREIGN);
+    return m || (private_on && !self.steady && is_students(flags, site) &&
+                 private_look(at, size, flags) == SHADOW_FOREIGN);
 }
 
 /* Nothing that was not known: most accesses of a process with threads. */
@@ -361,12 +369,6 @@ static bool is_nothing(const void *at, size_t size, uint32_t flags, const struct
     if (m || size > 16)
         return false;
     return !private_on || self.steady || private_look(at, size, flags) == SHADOW_SAME;
-}
-
-void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
-{
-    if (is_shared(at) && !self.steady)
-        check_parts(at, size, flags, site);
 }
 
 void memory_access(const void *at, size_t size, uint32_t flags, const void *caller)
@@ -381,7 +383,7 @@ void memory_access(const void *at, size_t size, uint32_t flags, const void *call
     }
     self.inside = true;
     uint32_t site = site_of(caller);
-    if (is_point(at, size, flags, m)) {
+    if (is_point(at, size, flags, m, site)) {
         struct probe_task *t = me();
         uint64_t offset = m ? m->offset + ((uintptr_t)at - m->from) : (uintptr_t)at;
         t->call = call_number(flags & PROBE_WRITE ? &call_store : &call_load);
@@ -401,7 +403,7 @@ void memory_access(const void *at, size_t size, uint32_t flags, const void *call
         self.inside = false;
         burn(caller);
         self.inside = true;
-        check_parts(at, size, flags, site);
+        memory_check(at, size, flags, site);
         self.inside = false;
         return;
     }

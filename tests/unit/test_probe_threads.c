@@ -11,6 +11,12 @@ static void pairs_of_threads(void **state)
 {
     static const char *const names[] = {"thread/barrier",
                                         "thread/cond_if",
+                                        "thread/robust",
+                                        "thread/sem_baton",
+                                        "thread/shared_barrier",
+                                        "thread/shared_cond",
+                                        "thread/shared_mutex",
+                                        "thread/shared_rwlock",
                                         "thread/cond_no_predicate",
                                         "thread/early_return",
                                         "thread/fork_in_lock",
@@ -28,7 +34,9 @@ static void pairs_of_threads(void **state)
 
 static void pairs_of_atomics(void **state)
 {
-    static const char *const names[] = {"atomic/thread_flag", NULL};
+    static const char *const names[] = {
+        "atomic/flag",      "atomic/load_store",   "atomic/never_set",   "atomic/peterson",
+        "atomic/spin_lock", "atomic/sync_counter", "atomic/thread_flag", NULL};
     (void)state;
     assert_int_equal(pairs_check(names, 100), 0);
 }

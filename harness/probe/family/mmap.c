@@ -132,6 +132,8 @@ static void *map_memory(const void *site, void *wished, size_t length, int prote
         long at = sys(SYS_mmap, wished, length, protection, flags, fd, offset);
         if (flags & MAP_FIXED && at == (long)wished)
             map_remove(wished, length);
+        if (at >= 0 || at < -4095)
+            private_forget((void *)at, length);
         return (void *)probe_result(at);
     }
     point_begin(&p, &call_mmap, site, 0, length, fd, flags, offset);
