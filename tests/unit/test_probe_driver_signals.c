@@ -1,0 +1,122 @@
+/* test_probe_driver_signals.c - the driver, outside of the probe, sends signals by plain kill(2) while it
+ * has the turn: they end, wake and interrupt as any other. */
+#include "probe/host/driver.h"
+#include "tests/support/probe_world.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char folder[] = "/tmp/ipcgrade-driver-XXXXXX", region[64], probe[400];
+
+static void compile(const char *text)
+{
+    char command[2048], path[64];
+    snprintf(path, sizeof path, "%s/p.c", folder);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    snprintf(command, sizeof command,
+             "cd %s && gcc -fsanitize=thread --param tsan-distinguish-volatile=1 -O0 -w -c p.c && "
+             "gcc -o p p.o %s",
+             folder, probe);
+    assert_int_equal(system(command), 0);
+}
+
+static void find_probe(void)
+{
+    ssize_t n = readlink("/proc/self/exe", probe, sizeof probe - 32);
+    assert_true(n > 0);
+    probe[n] = 0;
+    for (int i = 0; i < 3; i++)
+        *strrchr(probe, '/') = 0;
+    strcat(probe, "/libipcprobe.so");
+}
+
+static pid_t begin(struct world *w, unsigned task)
+{
+    char preload[512], place[128], path[64];
+    snprintf(preload, sizeof preload, "LD_PRELOAD=%s", probe);
+    snprintf(place, sizeof place, PROBE_ENV "=%s", region);
+    snprintf(path, sizeof path, "%s/p", folder);
+    char *env[] = {preload, place, NULL}, *argv[] = {path, NULL};
+    pid_t pid = fork();
+    if (pid == 0) {
+        world_become(w, task);
+        execve(path, argv, env);
+        _exit(127);
+    }
+    world_set_pid(w, task, pid);
+    return pid;
+}
+
+/* Starts the program, lets it come to rest, sends the signal, lets it rest again. Its wait status. */
+static int status_after(int signal)
+{
+    struct world *w = world_create(region);
+    enum probe_end end = PROBE_RUNNING;
+    int status = -1;
+
+    assert_non_null(w);
+    world_reset(w, &(struct probe_config){.seed = 1, .strategy = PROBE_RANDOM_WALK}, NULL, 0);
+    world_add_driver(w);
+    pid_t pid = begin(w, world_add(w, "program", 0));
+    assert_true(world_yield(w));
+    assert_true(world_returned(w, 5000, &end));
+    if (end == PROBE_RUNNING) {
+        kill(pid, signal);
+        world_yield(w);
+        world_returned(w, 5000, &end);
+    }
+    for (int i = 0; i < 2000 && waitpid(pid, &status, WNOHANG) == 0; i++)
+        usleep(1000);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, WNOHANG);
+    world_destroy(w);
+    return status;
+}
+
+#define HEAD                                                                                 \
+    "#include <errno.h>\n#include <semaphore.h>\n#include <signal.h>\n#include <unistd.h>\n" \
+    "static volatile sig_atomic_t flag; static void set(int s) { flag = 1; }\n"              \
+    "int main(void) { struct sigaction a = {.sa_handler = set}; sigaction(SIGTERM, &a, 0);\n"
+
+static void ends_and_wakes(void **state)
+{
+    (void)state;
+    compile(HEAD "pause(); return flag + 2; }\n");
+    assert_int_equal(WEXITSTATUS(status_after(SIGTERM)), 3);
+    assert_int_equal(WTERMSIG(status_after(SIGINT)), SIGINT);
+    assert_int_equal(WTERMSIG(status_after(SIGKILL)), SIGKILL);
+    compile(HEAD
+            "sem_t s; sem_init(&s, 0, 0); return sem_wait(&s) < 0 && errno == EINTR ? 6 : 0; }\n");
+    assert_int_equal(WEXITSTATUS(status_after(SIGTERM)), 6);
+    compile(
+        HEAD
+        "int e[2]; char c; pipe(e); return read(e[0], &c, 1) < 0 && errno == EINTR ? 7 : 0; }\n");
+    assert_int_equal(WEXITSTATUS(status_after(SIGTERM)), 7);
+    compile(HEAD "sigset_t s; int n; sigemptyset(&s); sigaddset(&s, SIGUSR1);\n"
+                 "sigprocmask(SIG_BLOCK, &s, 0); sigwait(&s, &n); return n; }\n");
+    assert_int_equal(WEXITSTATUS(status_after(SIGUSR1)), SIGUSR1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ends_and_wakes)};
+    char command[96];
+
+    if (!mkdtemp(folder))
+        return 1;
+    snprintf(region, sizeof region, "/dev/shm%s", strrchr(folder, '/'));
+    find_probe();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command) || failed;
+}
