@@ -83,12 +83,15 @@ int leftovers(void)
 
 const char *scratch_folder(void)
 {
-    static int number;
+    enum { MOST = 512 };
+    static char *paths[MOST]; /* alive as long as the test */
+    static int count;
     prepare();
-    char *path;
-    assert_true(asprintf(&path, "%s/%d", base, ++number) > 0);
-    make_folder(path);
-    return path;
+    assert_true(count < MOST);
+    char **path = &paths[count++];
+    assert_true(asprintf(path, "%s/%d", base, count) > 0);
+    make_folder(*path);
+    return *path;
 }
 
 void write_bytes(const char *folder, const char *name, const void *content, size_t length)
