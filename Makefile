@@ -89,7 +89,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_O) $(HARNESS_O)
 tests: all $(TESTS)
 
 check: packages
-	@$(MAKE) --no-print-directory -j2 tests
+	@echo "Building the command and its tests"
+	@$(MAKE) --no-print-directory --silent -j2 tests
 	@BUILD="$(BUILD)" sh tests/run-tests.sh $(TESTS)
 
 check-asan:
@@ -101,7 +102,8 @@ bench: packages
 	@for b in $(BENCHES); do "$$b" || exit 1; done
 
 demo: packages
-	@$(MAKE) --no-print-directory -j2 all
+	@echo "Building"
+	@$(MAKE) --no-print-directory --silent -j2 all
 	@BUILD="$(BUILD)" sh tests/demo.sh
 
 # ---- set-up, lint, format --------------------------------------------------------------------------
