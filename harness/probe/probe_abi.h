@@ -131,6 +131,8 @@ struct probe_task {
     int64_t wake_at;    /* virtual ns, or PROBE_NEVER */
     uint32_t steps;     /* points it made */
     uint32_t failed_at; /* world.progress + 1 when its call was last tried in vain */
+    uint32_t present;   /* set by itself as soon as it is there, before its first turn */
+    uint32_t unused;
     uint64_t priority;
 };
 

@@ -29,6 +29,7 @@ __attribute__((constructor)) static void attach(int count, char **arguments, cha
 static void first_turn(uint32_t task)
 {
     self = (struct self){.task = task};
+    me()->present = 1;
     turn_wait();
     if (!WORLD->calls) { /* the first of this schedule */
         log_start();

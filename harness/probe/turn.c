@@ -13,6 +13,7 @@
 #include "probe.h"
 #include "turn_grant.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -145,6 +146,37 @@ static void bury_the_dying(void)
         }
 }
 
+static bool is_gone(int32_t pid)
+{
+    long fd = sys(SYS_pidfd_open, pid, 0);
+    struct pollfd p = {.fd = (int)fd, .events = POLLIN};
+
+    if (fd < 0)
+        return fd == -ESRCH;
+    bool ended = sys(SYS_poll, &p, 1, 0) > 0;
+    sys(SYS_close, fd);
+    return ended;
+}
+
+/* Somebody was killed behind our back while it was blocked, and others may wait for its end. */
+static bool bury_the_slain(void)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < tasks_used(); i++) {
+        struct probe_task *t = task_at(i);
+        if (t->state != PROBE_BLOCKED || t->process != i || t->process == me()->process)
+            continue;
+        if (!any)
+            sys(SYS_sched_yield); /* on its way out, perhaps */
+        if (is_gone(t->pid)) {
+            bury(i);
+            any = true;
+        }
+    }
+    return any;
+}
+
 /* ---- electing
  * ------------------------------------------------------------------------------------ */
 
@@ -202,8 +234,7 @@ static bool advance_time(void)
 static uint32_t untried(void)
 {
     for (uint32_t i = 0; i < tasks_used(); i++)
-        if (task_at(i)->state == PROBE_BLOCKED && !is_stopped(task_at(i)) &&
-            !in_vain(task_at(i)))
+        if (task_at(i)->state == PROBE_BLOCKED && !is_stopped(task_at(i)) && !in_vain(task_at(i)))
             return i;
     return PROBE_NOBODY;
 }
@@ -259,6 +290,8 @@ static uint32_t elect(void)
             timers_fire();
         n = collect(ready, &eager);
     } while (!eager && advance_time());
+    if (!n && bury_the_slain())
+        n = collect(ready, &eager);
     if (n)
         return strategy_next(self.task, ready, n);
     uint32_t task = untried();

@@ -185,18 +185,30 @@ static void note_status(struct trial *t, pid_t pid, int status)
             t->status[i] = status;
 }
 
-/* Kills what the schedule left, orphans too: they are our children by now or will be. At PROBE_DONE they
- * are all on their way out, and must not be killed on it. */
+/* Our children: orphans are ours too. By the kernel's list, since the region may hold any number. */
+static void kill_children(void)
+{
+    char path[64], list[4096];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, list, sizeof list - 1);
+    if (fd >= 0)
+        close(fd);
+    list[n > 0 ? n : 0] = 0;
+    for (char *at = list, *end; strtol(at, &end, 10) > 1; at = end)
+        kill((pid_t)strtol(at, &end, 10), SIGKILL);
+}
+
+/* Kills what the schedule left. At PROBE_DONE all are on their way out, and must not be killed on it. */
 static void kill_rest(struct trial *t, struct world_result *r)
 {
-    int grace = r->end == PROBE_DONE ? 4000 : 1;
+    int grace = r->end == PROBE_DONE && !r->tampered ? 4000 : 1;
     int status;
     pid_t pid;
 
     for (int round = 0; round < 8000; round++) {
-        for (size_t i = 0; round >= grace && i < r->tasks; i++)
-            if (r->task[i].pid > 1 && r->task[i].pid != getpid() && getpgid(r->task[i].pid) > 0)
-                kill(r->task[i].pid, SIGKILL);
+        if (round >= grace)
+            kill_children();
         while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
             note_status(t, pid, status);
         if (pid < 0)
@@ -207,7 +219,7 @@ static void kill_rest(struct trial *t, struct world_result *r)
 
 static void remove_objects(const struct world_result *r)
 {
-    for (size_t i = 1; i < r->objects; i++) {
+    for (size_t i = 1; i < r->objects && !r->tampered; i++) {
         const struct probe_object *o = &r->object[i];
         if (!strcmp(o->kind, "System V semaphore set"))
             semctl((int)o->id[0], 0, IPC_RMID);

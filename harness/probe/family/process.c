@@ -101,13 +101,25 @@ static bool has_ended(int status)
     return WIFEXITED(status) || WIFSIGNALED(status);
 }
 
+/* A grandchild, perhaps, that lost its parent. */
+static bool was_known(int32_t pid)
+{
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+        if (task_at(i)->pid == pid)
+            return true;
+    return false;
+}
+
 /* Ordered after the child, or, without any left (SIGCHLD ignored), after all of them. */
 static void after_wait(long r, int status)
 {
     if (r > 0 && has_ended(status)) {
         uint32_t child = task_child_by_pid(self.task, (int32_t)r);
-        if (child == PROBE_NOBODY)
+        if (child == PROBE_NOBODY) { /* nobody that we know has made it */
+            if (!was_known((int32_t)r))
+                turn_doubt(PROBE_UNKNOWN);
             return;
+        }
         task_at(child)->state = PROBE_DEAD;
         clock_acquire(clock_of(child));
     } else if (r == -ECHILD) {
@@ -117,13 +129,35 @@ static void after_wait(long r, int status)
     }
 }
 
+static bool descends_from_me(uint32_t task)
+{
+    for (int depth = 0; task < PROBE_TASKS && depth < PROBE_TASKS; depth++) {
+        task = task_at(task)->parent;
+        if (task < PROBE_TASKS && task_at(task)->process == me()->process)
+            return true;
+    }
+    return false;
+}
+
+/* The kernel knows of a child that lives; if we do not, somebody has made it behind our back. */
+static void doubt_unknown_children(void)
+{
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+        if (task_at(i)->state != PROBE_DEAD && descends_from_me(i))
+            return;
+    turn_doubt(PROBE_UNKNOWN);
+}
+
 static long await(struct point *p, pid_t pid, int *status, int options, struct rusage *usage)
 {
     long r;
 
-    while ((r = sys(SYS_wait4, pid, status, options | WNOHANG, usage)) == 0 && !(options & WNOHANG))
+    while ((r = sys(SYS_wait4, pid, status, options | WNOHANG, usage)) == 0 &&
+           !(options & WNOHANG)) {
+        doubt_unknown_children();
         if (turn_block(key_of_children(me()->process), PROBE_NEVER) == WAKE_INTERRUPTED)
             return point_end(p, -EINTR);
+    }
     after_wait(r, *status);
     p->args[2] = r > 0 ? *status : 0;
     return r ? point_end(p, r) : point_end_idle(p, 0);

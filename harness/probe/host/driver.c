@@ -88,21 +88,6 @@ static uint32_t tasks_of(const struct world *w)
     return bounded(LOAD(w->region->world.tasks), PROBE_TASKS);
 }
 
-/* The state letter of /proc/PID/stat; 0 if the process is gone. */
-static char kernel_state(int pid)
-{
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return 0;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = 0;
-    const char *after_name = strrchr(text, ')');
-    return after_name && after_name[1] ? after_name[2] : 0;
-}
-
 bool world_task_at(const struct world *w, uint32_t index, struct world_task *task)
 {
     const struct probe_region *r = w->region;
@@ -126,7 +111,7 @@ bool world_task_at(const struct world *w, uint32_t index, struct world_task *tas
     if (task->pid > 1 && kill(task->pid, 0) != 0 && errno == ESRCH)
         task->dead = true; /* it was killed, whatever it last said of itself */
     task->zombie =
-        task->dead && parent < tasks_of(w) && index == process && kernel_state(task->pid) == 'Z';
+        task->dead && parent < tasks_of(w) && index == process && process_is_zombie(task->pid);
     return true;
 }
 
@@ -150,6 +135,5 @@ int world_dying(const struct world *w, int pids[PROBE_TASKS])
 bool world_holder_runs(const struct world *w)
 {
     uint32_t holder = LOAD(w->region->world.holder);
-    char state = holder < tasks_of(w) ? kernel_state(LOAD(w->region->tasks[holder].pid)) : 0;
-    return state == 'R' || state == 'D';
+    return holder < tasks_of(w) && process_computes(LOAD(w->region->tasks[holder].pid));
 }

@@ -26,4 +26,12 @@ uint32_t world_taker(const struct world *w, uint32_t from);
 void world_look_at_holder(struct world *w);
 bool world_moved(struct world *w);
 
+/* look.c */
+bool process_is_dead(int pid); /* a zombie is */
+bool process_is_zombie(int pid);
+bool process_computes(int pid); /* on a processor, or waiting for one */
+bool process_is_asleep(
+    int pid); /* in the kernel, or stopped: will not come to a point by computing */
+bool process_is_static(int pid); /* runs a program that needs no dynamic loader */
+
 #endif

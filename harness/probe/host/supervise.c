@@ -159,44 +159,11 @@ void world_start(struct world *w)
 /* ---- watching
  * ------------------------------------------------------------------------------------ */
 
-/* The state letter of /proc/PID/stat; 'X' if it is gone, '?' if it has not begun yet. */
-static char state_of(int pid)
-{
-    char path[64], text[512];
-
-    if (pid <= 0)
-        return '?';
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT || errno == ESRCH ? 'X' : '?';
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return 'X';
-    text[n] = 0;
-    const char *after_name = strrchr(text, ')');
-    return after_name && after_name[1] ? after_name[2] : '?';
-}
-
-static bool is_dead(int pid)
-{
-    char state = state_of(pid);
-    return state == 'X' || state == 'Z';
-}
-
-/* In the kernel, or stopped: it will not come to a point by computing. */
-static bool is_asleep(int pid)
-{
-    char state = state_of(pid);
-    return state == 'S' || state == 'D' || state == 'T' || state == 't';
-}
-
 static bool can_take_over(const struct probe_task *t)
 {
     uint32_t state = LOAD(t->state);
     return (state == PROBE_READY || state == PROBE_BLOCKED || state == PROBE_IDLE) &&
-           !(LOAD(t->flags) & PROBE_STOPPED) && !is_dead(LOAD(t->pid));
+           !(LOAD(t->flags) & PROBE_STOPPED) && !process_is_dead(LOAD(t->pid));
 }
 
 static void end_here(struct world *w, enum probe_end how)
@@ -235,24 +202,39 @@ static void hand_on(struct world *w, uint32_t from, uint32_t its_state)
     turn_grant(r, next, world_wake);
 }
 
+/* A program without the dynamic loader never comes to its first point, nor does one that died before. */
+static void say_if_absent(struct world *w, bool arrived)
+{
+    if (!arrived)
+        __atomic_fetch_or(&w->region->world.doubts, PROBE_STATIC, __ATOMIC_RELAXED);
+}
+
 /* Nothing has moved for a tick. */
 void world_look_at_holder(struct world *w)
 {
     struct probe_region *r = w->region;
     uint32_t holder = LOAD(r->world.holder);
 
+    if (!looks_intact(w)) { /* whom should the turn be given to? */
+        end_here(w, PROBE_OUTSIDER);
+        return;
+    }
     if (holder >= bounded(LOAD(r->world.tasks), PROBE_TASKS))
         return;
     const struct probe_task *t = &r->tasks[holder];
+    int pid = LOAD(t->pid);
     bool arrived = LOAD(t->flags) & PROBE_ARRIVED && !(LOAD(t->flags) & PROBE_EXECING);
-    if (is_dead(LOAD(t->pid))) {
+    bool present = arrived || LOAD(t->present);
+    if (process_is_dead(pid)) {
         /* It may have handed on the turn just before it died, and then another holds it. */
-        if (__atomic_load_n(&r->world.holder, __ATOMIC_SEQ_CST) == holder)
-            hand_on(w, holder, PROBE_DYING);
-    } else if (!arrived && w->silent_ms >= ARRIVAL_MS) {
-        __atomic_fetch_or(&r->world.doubts, PROBE_STATIC, __ATOMIC_RELAXED);
+        if (__atomic_load_n(&r->world.holder, __ATOMIC_SEQ_CST) != holder)
+            return;
+        say_if_absent(w, present);
+        hand_on(w, holder, PROBE_DYING);
+    } else if (!arrived && (process_is_static(pid) || w->silent_ms >= ARRIVAL_MS)) {
+        say_if_absent(w, false);
         hand_on(w, holder, PROBE_EXTERNAL);
-    } else if (arrived && w->silent_ms >= ASLEEP_MS && is_asleep(LOAD(t->pid))) {
+    } else if (arrived && w->silent_ms >= ASLEEP_MS && process_is_asleep(pid)) {
         /* It joins again at its next point. */
         __atomic_fetch_or(&r->world.doubts, PROBE_SLEPT, __ATOMIC_RELAXED);
         w->silent_ms = 0;
