@@ -207,6 +207,14 @@ void turn_outsider(void);
 void turn_end(enum probe_end how);
 void turn_doubt(uint32_t doubt);
 
+/* ---- death.c
+ * ------------------------------------------------------------------------------------- */
+
+/* Waits for the ends of those who have left, and for stops under way. */
+void bury_the_dying(void);
+/* Somebody blocked was killed behind our back: true. */
+bool bury_the_slain(void);
+
 /* ---- strategy.c
  * ---------------------------------------------------------------------------------- */
 
