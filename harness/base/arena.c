@@ -41,11 +41,14 @@ void arena_free(struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
-    enum { REMEMBERED = 1 << 20 }; /* beyond it, giving the pages back is cheaper than clearing them */
+    enum {
+        REMEMBERED = 1 << 20
+    }; /* beyond it, giving the pages back is cheaper than clearing them */
     size_t first = aligned(sizeof *arena), used = atomic_load(&arena->used);
     size_t cleared = used < REMEMBERED ? used : REMEMBERED;
     memset((char *)arena + first, 0, cleared - first);
-    if (used > REMEMBERED && madvise((char *)arena + REMEMBERED, arena->size - REMEMBERED, MADV_REMOVE) != 0)
+    if (used > REMEMBERED &&
+        madvise((char *)arena + REMEMBERED, arena->size - REMEMBERED, MADV_REMOVE) != 0)
         die_errno("memory for results");
     atomic_store(&arena->used, first);
 }
