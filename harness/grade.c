@@ -23,7 +23,7 @@
 #include "submit/build.h"
 #include "submit/submission.h"
 
-enum { MOST_AT_ONCE = 256 };
+enum { MOST_AT_ONCE = 256, REPETITIONS = 2 };
 
 /* ---- progress: one line on a terminal's standard error --------------------------------------- */
 
@@ -98,9 +98,10 @@ static int collect(struct stage *stage, const struct evidence **evidence)
     return ended;
 }
 
+/* Plays the scenarios that are `wanted` (NULL: all). Evidence of the others is NULL. */
 static const struct evidence **run(struct arena *arena, const struct options *options,
                                    const struct grade *grade, const struct built *built,
-                                   enum lens lens)
+                                   enum lens lens, const bool *wanted)
 {
     const struct assignment_set *set = grade->set;
     const struct evidence **evidence =
@@ -109,11 +110,42 @@ static const struct evidence **run(struct arena *arena, const struct options *op
     int most = boxes_at_once(options), next = 0, done = 0;
     while (done < set->scenario_count) {
         for (; next < set->scenario_count && stage.count < most; next++)
-            enter(&stage, play_start(arena, options, set, set->scenarios[next], built, lens), next);
-        done += collect(&stage, evidence);
+            if (!wanted || wanted[next])
+                enter(&stage, play_start(arena, options, set, set->scenarios[next], built, lens),
+                      next);
+            else
+                done++;
+        if (stage.count > 0)
+            done += collect(&stage, evidence);
         show_played(options, grade, done);
     }
     return evidence;
+}
+
+/* A failure must come back to be scored: what failed is played again, unless it cannot be bad luck. */
+static void repeat_failed(struct arena *arena, const struct options *options,
+                          const struct grade *grade, const struct evidence **plain,
+                          const struct evidence *const *schedules)
+{
+    int n = grade->set->scenario_count;
+    bool *wanted = arena_array(arena, bool, n);
+    const struct evidence **runs[1 + REPETITIONS] = {plain};
+    for (int i = 0; i < n; i++)
+        wanted[i] = verdict_may_be_luck(plain[i], schedules ? schedules[i] : NULL);
+    for (int r = 1; r <= REPETITIONS; r++) {
+        runs[r] = run(arena, options, grade, grade->built, LENS_PLAIN, wanted);
+        for (int i = 0; i < n; i++)
+            wanted[i] = wanted[i] && !runs[r][i]->played_through; /* once is enough to know luck */
+    }
+    for (int i = 0; i < n; i++) {
+        const struct evidence *all[1 + REPETITIONS];
+        int count = 0;
+        for (int r = 0; r <= REPETITIONS; r++)
+            if (runs[r][i])
+                all[count++] = runs[r][i];
+        if (count > 1)
+            plain[i] = verdict_of_repetitions(arena, all, count);
+    }
 }
 
 /* The schedules lens: a build of its own, and every scenario again. NULL: it cannot be built, and *why says
@@ -126,7 +158,7 @@ static const struct evidence **explore_all(struct arena *arena, const struct opt
     struct built built_so =
         build(arena, options, grade->set, grade->submission, LENS_SCHEDULES, scratch);
     if (!built_so.fault && built_so.ok)
-        return run(arena, options, grade, &built_so, LENS_SCHEDULES);
+        return run(arena, options, grade, &built_so, LENS_SCHEDULES, NULL);
     *why = arena_printf(arena, "with the probe: %s",
                         built_so.fault ? built_so.fault : built_so.failure);
     return NULL;
@@ -177,10 +209,11 @@ bool grade_submission(struct arena *arena, const struct options *options,
         return cannot_be_graded(grade, *why = built->fault);
 
     if (built->ok) {
-        const struct evidence **plain = run(arena, options, grade, built, LENS_PLAIN);
+        const struct evidence **plain = run(arena, options, grade, built, LENS_PLAIN, NULL);
         const struct evidence **schedules = NULL;
         if (options->schedules && !(schedules = explore_all(arena, options, grade, scratch, why)))
             return cannot_be_graded(grade, *why);
+        repeat_failed(arena, options, grade, plain, schedules);
         judge(arena, grade, plain, schedules);
     } else {
         verdict_build(arena, grade);

@@ -7,6 +7,7 @@
  *   - When an expectation failed, the driver ended the scenario there and killed every process.
  * What is left then (objects, processes) is no finding: the student's code had no chance to remove
  * it.
+ *   - A failure that does not come back when the scenario is played again is for the instructor's eye.
  *   - A finding for the instructor's eye, or one that says it could not be decided, leaves its
  * quality out of the score, and everything with it if that quality is correctness.
  */
@@ -337,6 +338,68 @@ static const char *fault_of(struct arena *arena, const struct evidence *e)
             return arena_printf(arena, "a finding of unknown rule: %s",
                                 e->failures[i].rule ? e->failures[i].rule : "(none)");
     return NULL;
+}
+
+/* ---- luck ----------------------------------------------------------------------------------- */
+
+/* What took a budget to find is no luck, and repeating it would cost that budget again. */
+static bool is_costly(const struct finding *f)
+{
+    static const char *const costly[] = {"spin",         "timeout",       "too-much-output",
+                                         "memory-limit", "process-limit", NULL};
+    for (const char *const *rule = costly; *rule; rule++)
+        if (strcmp(f->rule, *rule) == 0)
+            return true;
+    return false;
+}
+
+bool verdict_may_be_luck(const struct evidence *plain, const struct evidence *schedules)
+{
+    if (!plain->complete || plain->played_through || plain->failure_count == 0 ||
+        !plain->failures[0].rule || is_undecided(&plain->failures[0]))
+        return false;
+    bool shown_again = schedules && schedules->complete && expectations_failed(schedules) > 0;
+    return !shown_again && !is_costly(&plain->failures[0]);
+}
+
+/* Which of two failed runs to tell of: any order would do, so long as it is always the same. */
+static bool is_before(const struct evidence *a, const struct evidence *b)
+{
+    int order = strcmp(a->failures[0].rule, b->failures[0].rule);
+    return order ? order < 0 : strcmp(a->failures[0].message, b->failures[0].message) < 0;
+}
+
+static const struct evidence *for_the_eye(struct arena *arena, const struct evidence *failed)
+{
+    struct evidence *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *failed;
+    copy->failures = arena_array(arena, struct finding, failed->failure_count);
+    for (int i = 0; i < failed->failure_count; i++) {
+        copy->failures[i] = failed->failures[i];
+        copy->failures[i].for_review = true;
+    }
+    struct finding *f = &copy->failures[0];
+    f->message =
+        arena_printf(arena,
+                     "%s; but when the same scenario was played again, nothing of the kind "
+                     "came: it hangs on who happens to run first, so no points hang on it",
+                     f->message);
+    return copy;
+}
+
+const struct evidence *verdict_of_repetitions(struct arena *arena,
+                                              const struct evidence *const *runs, int count)
+{
+    const struct evidence *told = runs[0];
+    bool always = true;
+    for (int i = 0; i < count; i++) {
+        if (fault_of(arena, runs[i]))
+            return runs[i];
+        always &= !runs[i]->played_through;
+        if (!runs[i]->played_through && is_before(runs[i], told))
+            told = runs[i];
+    }
+    return always ? told : for_the_eye(arena, told);
 }
 
 void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,

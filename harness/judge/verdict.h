@@ -10,6 +10,13 @@
 /* Judges one scenario from what its runs left (`schedules`: NULL, if that lens was not asked for); findings are appended to the grade's. */
 void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_result *result,
                       const struct evidence *plain, const struct evidence *schedules);
+/* Whether a failed run could be bad luck, so that the scenario is to be played again: not if some schedule
+ * fails as well, nor if it failed by using up a budget. */
+bool verdict_may_be_luck(const struct evidence *plain, const struct evidence *schedules);
+/* What to judge a scenario by whose first run failed: `runs` are all that were played. If all failed, one
+ * of them, which is scored; if not, its findings are marked for the instructor's eye (`for_review`). */
+const struct evidence *verdict_of_repetitions(struct arena *arena,
+                                              const struct evidence *const *runs, int count);
 /* Judges a failed build: one finding `build-error` with a site for each error, which every scenario
  * fails by. */
 void verdict_build(struct arena *arena, struct grade *grade);

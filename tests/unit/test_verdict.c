@@ -175,6 +175,96 @@ static void what_cannot_be_decided_is_not_scored(void **state)
     sample_free(s);
 }
 
+/* A run of the first scenario: NULL, it played through. */
+static const struct evidence *run_of(struct sample *s, const struct finding *failure)
+{
+    struct evidence *e = arena_alloc(s->arena, sizeof *e);
+    *e = (struct evidence){.complete = true, .played_through = !failure};
+    if (failure) {
+        e->failures = arena_alloc(s->arena, sizeof *failure);
+        *e->failures = *failure;
+        e->failure_count = 1;
+    }
+    return e;
+}
+
+static void judge_repetitions(struct sample *s, const struct finding *second,
+                              const struct finding *third)
+{
+    const struct evidence *runs[] = {run_of(s, &wrong), run_of(s, second), run_of(s, third)};
+    s->evidence[0] = *verdict_of_repetitions(s->arena, runs, 3);
+    sample_judge(s);
+}
+
+static void a_failure_that_comes_back_every_time_is_scored(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    struct finding other = {.rule = "wrong-output", .message = "no item 2"};
+    judge_repetitions(s, &other, &wrong);
+    assert_int_equal(s->grade.finding_count, 1);
+    assert_false(s->grade.findings[0].for_review);
+    assert_string_equal(s->grade.findings[0].message, "no item 2"); /* whichever came first */
+    assert_int_equal(s->grade.verdict, VERDICT_FINDINGS);
+    assert_true(s->grade.score == 6);
+    assert_true(s->grade.max_score == 12);
+    sample_free(s);
+}
+
+static void one_that_fails_differently_every_time_is_scored_too(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    struct finding crash = {.rule = "crash", .message = "signal 11"};
+    judge_repetitions(s, &wrong, &crash);
+    assert_string_equal(s->results[0].word, "crash");
+    assert_true(s->grade.score == 6);
+    sample_free(s);
+}
+
+static void a_failure_that_does_not_come_back_is_for_the_instructors_eye(void **state)
+{
+    (void)state;
+    for (int played = 1; played < 4; played++) { /* bits: which repetition played through */
+        struct sample *s = sample_new();
+        judge_repetitions(s, played & 1 ? NULL : &wrong, played & 2 ? NULL : &wrong);
+        assert_int_equal(s->grade.finding_count, 1);
+        assert_true(s->grade.findings[0].for_review);
+        assert_non_null(strstr(s->grade.findings[0].message, "no item 3; but when the same"));
+        assert_int_equal(s->grade.verdict, VERDICT_INCONCLUSIVE);
+        assert_true(s->grade.score == 6);
+        assert_true(s->grade.max_score == 6); /* neither won nor lost */
+        sample_free(s);
+    }
+}
+
+static void a_repetition_that_goes_wrong_is_our_fault(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    struct evidence broken = {.fault = "driver: killed"};
+    const struct evidence *runs[] = {run_of(s, &wrong), &broken};
+    s->evidence[0] = *verdict_of_repetitions(s->arena, runs, 2);
+    sample_judge(s);
+    assert_int_equal(s->grade.verdict, VERDICT_HARNESS_ERROR);
+    sample_free(s);
+}
+
+static void what_took_a_budget_or_fails_on_schedules_is_no_luck(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    struct finding spin = {.rule = "spin", .message = "?"};
+    struct finding seen = wrong;
+    seen.schedules_failed = 3;
+    assert_true(verdict_may_be_luck(run_of(s, &wrong), NULL));
+    assert_true(verdict_may_be_luck(run_of(s, &wrong), run_of(s, NULL)));
+    assert_false(verdict_may_be_luck(run_of(s, &wrong), run_of(s, &seen)));
+    assert_false(verdict_may_be_luck(run_of(s, &spin), NULL));
+    assert_false(verdict_may_be_luck(run_of(s, NULL), NULL));
+    sample_free(s);
+}
+
 static void the_word_is_that_of_the_gravest_finding(void **state)
 {
     (void)state;
@@ -248,6 +338,11 @@ int main(void)
         cmocka_unit_test(incomplete_evidence_accuses_nobody),
         cmocka_unit_test(evidence_that_contradicts_itself_is_our_fault),
         cmocka_unit_test(what_cannot_be_decided_is_not_scored),
+        cmocka_unit_test(a_failure_that_comes_back_every_time_is_scored),
+        cmocka_unit_test(one_that_fails_differently_every_time_is_scored_too),
+        cmocka_unit_test(a_failure_that_does_not_come_back_is_for_the_instructors_eye),
+        cmocka_unit_test(a_repetition_that_goes_wrong_is_our_fault),
+        cmocka_unit_test(what_took_a_budget_or_fails_on_schedules_is_no_luck),
         cmocka_unit_test(the_word_is_that_of_the_gravest_finding),
         cmocka_unit_test(a_failed_build_is_a_finding_with_the_errors_as_sites),
         cmocka_unit_test(the_whole_is_its_gravest_part),
