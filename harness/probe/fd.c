@@ -192,6 +192,8 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
         wrote_into(to, r, p.site);
         after_read(&fd, r, n);
     }
+    if (r == 0 && n) /* an end stays one: who reads it again and again spins */
+        return point_end_idle(&p, r);
     return end(&p, r);
 }
 
@@ -266,14 +268,24 @@ long io_write(const struct probe_call *call, const void *site, int number, const
 /* ---- closing
  * ------------------------------------------------------------------------------------- */
 
+void io_closing(int number)
+{
+    FOR_EACH_FAMILY(f)
+    if (f->closing)
+        f->closing(number);
+}
+
 long io_close(const struct probe_call *call, const void *site, int number)
 {
     struct fd fd = fd_look(number);
     struct point p;
 
-    if (fd.kind != FD_PIPE && fd.kind != FD_SOCKET)
+    if (fd.kind != FD_PIPE && fd.kind != FD_SOCKET) {
+        io_closing(number);
         return sys(SYS_close, number);
+    }
     point_begin(&p, call, site, fd.object, number);
+    io_closing(number);
     clock_release(&fd_stream(fd.object)->closed);
     long r = sys(SYS_close, number);
     turn_changed(key_of_object(fd.object));

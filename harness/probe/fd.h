@@ -49,6 +49,8 @@ long io_write(const struct probe_call *call, const void *site, int number, const
 /* open(), with errno: a point if it is a FIFO. */
 int io_open(const void *site, const char *path, int flags, mode_t mode);
 long io_close(const struct probe_call *call, const void *site, int number);
+/* Tells all families that this descriptor is about to go. */
+void io_closing(int number);
 /* Everyone who died or executed another program: they may have closed anything. */
 struct clock **io_gone(void);
 

@@ -168,6 +168,11 @@ INLINE_ALWAYS uint64_t key_of_signals(uint32_t task)
     return 2ull << 32 | task;
 }
 
+/* For who waits for one of many: changes with every other. */
+INLINE_ALWAYS uint64_t key_of_anything(void)
+{
+    return 4ull << 32;
+}
 INLINE_ALWAYS uint64_t key_of_thread(uint32_t task)
 {
     return 3ull << 32 | task;
@@ -443,6 +448,7 @@ struct family {
     void (*leaving)(void);          /* me() is about to end: last releases */
     void (*died)(uint32_t task);    /* the kernel has finished it; run by another task */
     void (*stuck)(void);            /* nobody can go on, and the world is about to end */
+    void (*closing)(int fd);        /* me() is about to close it, or to put another in its place */
     void (*blocking)(void);         /* me() is in a call, and about to wait */
 };
 #define FAMILY(ident, ...)                                                                   \

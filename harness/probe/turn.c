@@ -335,7 +335,7 @@ static void ready_again(struct probe_task *t)
 void turn_changed(uint64_t key)
 {
     for (uint32_t i = 0; i < tasks_used(); i++)
-        if (task_at(i)->wait_key == key)
+        if (task_at(i)->wait_key == key || task_at(i)->wait_key == key_of_anything())
             ready_again(task_at(i));
 }
 

@@ -80,6 +80,7 @@ static int replace(const void *site, int from, int to, int flags)
                                             : sys(SYS_dup3, from, to, flags));
     struct fd closed = fd_look(to);
     point_begin(&p, &call_dup2, site, fd_look(from).object, from, to);
+    io_closing(to);
     if (closed.kind == FD_PIPE)
         clock_release(&fd_stream(closed.object)->closed);
     long r = sys(SYS_dup3, from, to, flags);
