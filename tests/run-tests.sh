@@ -7,12 +7,14 @@ set -u
 build=${BUILD:-build}
 # ---- what of the host must stay as it is -------------------------------------------------------------
 
-# System V objects (kind, key, id), POSIX ones, scratch folders. Private to this run: its TMPDIR.
+# System V objects (kind, key, id), POSIX queues, and what carries our name: others on this host may be at
+# work too. Private to this run: its TMPDIR, and names in /dev/shm that begin as this run's folder does.
 host_state() {
     for kind in msg shm sem; do
         awk -v kind="$kind" 'NR > 1 { print kind, $1, $2 }' "/proc/sysvipc/$kind"
     done
-    ls -A /dev/shm /dev/mqueue 2>/dev/null
+    ls -A /dev/mqueue 2>/dev/null
+    ls -A /dev/shm | grep "^${work##*/}"
     ls -A "$work/tmp"
 }
 

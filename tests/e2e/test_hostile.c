@@ -23,7 +23,7 @@
 #define ASSIGNMENT_CONTAINED "tests/assignments/contained"
 #define HIDDEN               "5f1d-hidden-from-students" /* in its scenarios.c */
 
-enum { LARGEST_REPORT = 1 << 20, LONGEST_SECONDS = 30, MAX_POINTS = 10 };
+enum { LARGEST_REPORT = 1 << 20, MOST_CPU_SECONDS = 60 };
 
 static int ipc_before;
 
@@ -53,7 +53,7 @@ static json_t *report_on(const char *folder)
         print_message("exit status %d: %s\n", answer.status, answer.err);
     assert_in_range(answer.status, 0, 1);
     assert_true(answer.out_length < LARGEST_REPORT);
-    assert_true(answer.seconds < LONGEST_SECONDS);
+    assert_true(answer.cpu_seconds < MOST_CPU_SECONDS); /* not of the clock: others may be busy */
     assert_null(strstr(answer.out, HIDDEN));
     answer_free(&answer);
     return report;

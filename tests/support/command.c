@@ -19,16 +19,16 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/fs.h"
 #include "tests/support/command.h"
 
-enum { LONGEST_MS = 120 * 1000 };
+enum { LONGEST_MS = 600 * 1000 };
 
 /* ---- folders of the test's own ------------------------------------------------------------ */
 
@@ -111,11 +111,9 @@ void write_text(const char *folder, const char *name, const char *content)
 
 /* ---- running the command ------------------------------------------------------------------ */
 
-static double now(void)
+static double seconds(struct timeval time)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
 static const char *command_path(void)
@@ -189,7 +187,7 @@ struct asking ask_in_background(struct manner manner, const char *const argv[])
 {
     prepare();
     command_path();
-    struct asking asking = {.out = unlinked_file(), .err = unlinked_file(), .begun = now()};
+    struct asking asking = {.out = unlinked_file(), .err = unlinked_file()};
     asking.pid = fork();
     assert_true(asking.pid >= 0);
     if (asking.pid == 0)
@@ -219,13 +217,14 @@ struct answer answer_of(struct asking asking)
         kill(asking.pid, SIGKILL);
     close(pidfd);
     int status;
-    assert_int_equal(waitpid(asking.pid, &status, 0), asking.pid);
-    struct answer answer = {.seconds = now() - asking.begun};
+    struct rusage usage;
+    assert_int_equal(wait4(asking.pid, &status, 0, &usage), asking.pid);
+    struct answer answer = {.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)};
     answer.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     answer.out = read_all(asking.out, &answer.out_length);
     answer.err = read_all(asking.err, &answer.err_length);
     if (!in_time)
-        fail_msg("ipcgrade did not end within two minutes; it said: %s", answer.err);
+        fail_msg("ipcgrade did not end within ten minutes; it said: %s", answer.err);
     return answer;
 }
 

@@ -13,14 +13,13 @@ struct answer {
     int status; /* exit status, or 128 + signal */
     char *out, *err;
     size_t out_length, err_length;
-    double seconds;
+    double cpu_seconds; /* of all its processes together */
 };
 
 /* One command under way. */
 struct asking {
     pid_t pid;
     int out, err; /* unlinked files */
-    double begun;
 };
 
 /* How to run it. Zero means as the test itself runs. */

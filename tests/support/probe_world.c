@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 enum { MAX_PROGRAMS = 8, MAX_OUTPUT = 1 << 16, PATIENCE_MS = 20000 };
 
 struct trial {
-    char folder[64], program[96], probe[512];
+    char folder[160], program[200], probe[200];
     const char *const *command;
     unsigned instances;
     struct world *world;
@@ -36,49 +36,57 @@ static void fail(const char *what)
 }
 
 /* The library stands beside the tests: build/tests/unit/test_x -> build/libipcprobe.so. */
-static void find_probe(struct trial *t)
+void probe_test_library(const char *folder, char *link, size_t size)
 {
-    char path[400];
+    char path[PATH_MAX];
     const char *named = getenv("IPCGRADE_TEST_PROBE");
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "/libipcprobe.so");
 
     if (n < 0)
         fail("/proc/self/exe");
     path[n] = 0;
     for (int i = 0; i < 3; i++)
         *strrchr(path, '/') = 0;
-    if (named)
-        snprintf(t->probe, sizeof t->probe, "%s", named);
-    else
-        snprintf(t->probe, sizeof t->probe, "%s/libipcprobe.so", path);
+    strcat(path, "/libipcprobe.so");
+    snprintf(link, size, "%s/libipcprobe.so", folder);
+    if (symlink(named ? named : path, link) < 0)
+        fail(link);
+}
+
+void probe_test_folder(char *folder, size_t size)
+{
+    const char *tmp = getenv("TMPDIR");
+    bool usable = tmp && strlen(tmp) < size - 32 && !strpbrk(tmp, " :'");
+    snprintf(folder, size, "%s/ipcgrade-trial-XXXXXX", usable ? tmp : "/tmp");
+    if (!mkdtemp(folder))
+        fail("mkdtemp");
+}
+
+void probe_test_region(const char *folder, char *path, size_t size)
+{
+    const char *suite = getenv("IPCGRADE_TESTS"); /* run-tests.sh looks for names that begin so */
+    suite = suite ? strrchr(suite, '/') : NULL;
+    snprintf(path, size, "/dev/shm/%s%s", suite ? suite + 1 : "", strrchr(folder, '/') + 1);
 }
 
 static struct trial *trial_new(void)
 {
     struct trial *t = calloc(1, sizeof *t);
-    char path[96];
+    char path[192];
 
     if (!t)
         fail("calloc");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    strcpy(t->folder, "/tmp/ipcgrade-trial-XXXXXX");
-    if (!mkdtemp(t->folder))
-        fail("mkdtemp");
-    find_probe(t);
+    probe_test_folder(t->folder, sizeof t->folder);
+    probe_test_library(t->folder, t->probe, sizeof t->probe);
     t->instances = 1;
     snprintf(t->program, sizeof t->program, "%s/program", t->folder);
     /* A path of its own on tmpfs, since tests run side by side. */
-    snprintf(path, sizeof path, "/dev/shm/%s", basename(t->folder));
+    probe_test_region(t->folder, path, sizeof path);
     t->world = world_create(path);
     if (!t->world)
         fail("world_create");
     return t;
-}
-
-static void region_path(const struct trial *t, char path[96])
-{
-    const char *name = strrchr(t->folder, '/') + 1;
-    snprintf(path, 96, "/dev/shm/%s", name);
 }
 
 struct trial *trial_compile(const char *source, const char *flags)
@@ -123,7 +131,7 @@ void trial_instances(struct trial *t, unsigned n)
 
 void trial_close(struct trial *t)
 {
-    char command[128];
+    char command[200];
     world_destroy(t->world);
     snprintf(command, sizeof command, "rm -rf %s", t->folder);
     if (system(command) != 0)
@@ -137,7 +145,7 @@ void trial_close(struct trial *t)
 static _Noreturn void become_program(struct trial *t, unsigned i, unsigned task, int output)
 {
     char region[96], region_entry[128], preload[600], number[16];
-    region_path(t, region);
+    probe_test_region(t->folder, region, sizeof region);
     snprintf(region_entry, sizeof region_entry, PROBE_ENV "=%s", region);
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", t->probe);
     snprintf(number, sizeof number, "%u", i);

@@ -44,4 +44,11 @@ struct tally trial_tally(struct trial *t, unsigned schedules);
 const char *trial_line(const struct world_result *r, unsigned site);
 void trial_print(const struct world_result *r, unsigned events);
 
+/* What a test needs that starts programs itself: a new folder, in TMPDIR; the path of a region for it, in
+ * /dev/shm, by a name that the test suite knows as its own; a link in it to the library, since a path with a
+ * blank would be two in LD_PRELOAD. */
+void probe_test_folder(char *folder, size_t size);
+void probe_test_region(const char *folder, char *path, size_t size);
+void probe_test_library(const char *folder, char *link, size_t size);
+
 #endif

@@ -13,11 +13,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char folder[] = "/tmp/ipcgrade-driver-XXXXXX", region[64], probe[400];
+static char folder[160], region[200], probe[200];
 
 static void compile(const char *text)
 {
-    char command[2048], path[64];
+    char command[2048], path[200];
     snprintf(path, sizeof path, "%s/p.c", folder);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
@@ -30,19 +30,9 @@ static void compile(const char *text)
     assert_int_equal(system(command), 0);
 }
 
-static void find_probe(void)
-{
-    ssize_t n = readlink("/proc/self/exe", probe, sizeof probe - 32);
-    assert_true(n > 0);
-    probe[n] = 0;
-    for (int i = 0; i < 3; i++)
-        *strrchr(probe, '/') = 0;
-    strcat(probe, "/libipcprobe.so");
-}
-
 static pid_t begin(struct world *w, unsigned task)
 {
-    char preload[512], place[128], path[64];
+    char preload[512], place[256], path[200];
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", probe);
     snprintf(place, sizeof place, PROBE_ENV "=%s", region);
     snprintf(path, sizeof path, "%s/p", folder);
@@ -110,12 +100,11 @@ static void ends_and_wakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(ends_and_wakes)};
-    char command[96];
+    char command[200];
 
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(region, sizeof region, "/dev/shm%s", strrchr(folder, '/'));
-    find_probe();
+    probe_test_folder(folder, sizeof folder);
+    probe_test_region(folder, region, sizeof region);
+    probe_test_library(folder, probe, sizeof probe);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command) || failed;
