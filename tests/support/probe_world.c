@@ -144,7 +144,7 @@ void trial_close(struct trial *t)
 
 static _Noreturn void become_program(struct trial *t, unsigned i, unsigned task, int output)
 {
-    char region[96], region_entry[128], preload[600], number[16];
+    char region[192], region_entry[256], preload[600], number[16];
     probe_test_region(t->folder, region, sizeof region);
     snprintf(region_entry, sizeof region_entry, PROBE_ENV "=%s", region);
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", t->probe);
@@ -241,7 +241,7 @@ static void remove_objects(const struct world_result *r)
 void trial_run(struct trial *t, const struct probe_config *config,
                const struct probe_decision *forced, size_t count, struct world_result *result)
 {
-    char path[128];
+    char path[192];
     snprintf(path, sizeof path, "%s/.output", t->folder);
     int output = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 
