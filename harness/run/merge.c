@@ -140,20 +140,35 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
 
 /* ---- a schedule -------------------------------------------------------------------------------- */
 
-/* Why nothing can be concluded from this schedule; NULL: something can. */
+/* Why nothing can be concluded from this schedule; NULL: something can. Every doubt counts, but for a list
+ * of switches that was too long to keep. */
 static const char *doubt(const struct run *run, const struct world_result *r)
 {
+    unsigned doubts = r->doubts & ~(unsigned)PROBE_LOG_FULL;
     if (r->tampered)
         return "the probe's memory was written to by a program";
-    if (r->doubts & (PROBE_STATIC | PROBE_UNKNOWN | PROBE_RAW_FORK))
+    if (doubts & (PROBE_STATIC | PROBE_UNKNOWN | PROBE_RAW_FORK))
         return "a process took part that the probe could not follow (linked statically, or made by "
                "a raw "
                "system call)";
-    if (r->doubts & (PROBE_NO_TASKS | PROBE_NO_MEMORY))
+    if (doubts & (PROBE_NO_TASKS | PROBE_NO_MEMORY))
         return "there were more processes or more shared memory than the probe can follow";
-    if (run->rest == STRAYED)
+    if (doubts || run->rest == STRAYED)
         return "a process waited in a call that the probe does not follow";
     return NULL;
+}
+
+/* A signal that came before its pause() leaves a process that waits for ever: that is its name, then. */
+static void name_lost_wakeups(struct merge *m, const struct world_result *r)
+{
+    struct evidence *e = m->run->evidence;
+    for (size_t i = 0; i < r->findings; i++)
+        for (int k = 0; r->finding[i].rule == PROBE_LOST_WAKEUP && k < e->failure_count; k++)
+            if (strcmp(e->failures[k].rule, "deadlock") == 0) {
+                e->failures[k].rule = "lost-wakeup";
+                e->failures[k].message = arena_printf(m->run->arena, "%s (%s)",
+                                                      e->failures[k].message, r->finding[i].text);
+            }
 }
 
 /* Calls `each` for every finding of the schedule that has just been played, until it says stop. */
@@ -162,6 +177,7 @@ typedef bool each_finding(void *arg, const struct finding *f, const struct world
 static void for_each(struct merge *m, const struct world_result *r, each_finding *each, void *arg)
 {
     const struct evidence *e = m->run->evidence;
+    name_lost_wakeups(m, r);
     for (int i = 0; i < e->failure_count; i++)
         if (!each(arg, &e->failures[i], r))
             return;

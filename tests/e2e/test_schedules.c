@@ -1,0 +1,154 @@
+/*
+ * test_schedules.c - the schedules lens: what only it can see is found at its line, what is right has no
+ * finding, the same is said each time, and a token shows it again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fixtures/expected.h"
+#include "tests/support/command.h"
+
+static const char *folder_of(const struct expected *row)
+{
+    static char path[256];
+    if (row->folder)
+        snprintf(path, sizeof path, "fixtures/%s/%s", row->assignment, row->folder);
+    else
+        snprintf(path, sizeof path, "reference/%s", row->assignment);
+    return path;
+}
+
+static struct answer explored(const char *assignment, const char *folder, const char *schedules)
+{
+    return ask("grade", "-a", assignment, "--schedules", schedules, "--format", "json", folder);
+}
+
+static bool near(int a, int b)
+{
+    return abs(a - b) <= 2;
+}
+
+/* By this lens: the rule, and the line if the table names one. */
+static bool is_found(const json_t *report, const struct expected_finding *sought)
+{
+    size_t i, k;
+    json_t *finding, *site;
+    json_array_foreach(json_object_get(report, "findings"), i, finding)
+    {
+        if (strcmp(json_text(finding, "rule"), sought->rule) != 0 ||
+            strcmp(json_text(finding, "lens"), "schedules") != 0)
+            continue;
+        if (!sought->file)
+            return true;
+        json_array_foreach(json_object_get(finding, "sites"), k,
+                           site) if (strcmp(json_text(site, "file"), sought->file) == 0 &&
+                                     near((int)json_integer_value(json_object_get(site, "line")),
+                                          sought->line)) return true;
+    }
+    return false;
+}
+
+static void what_waits_for_this_lens_is_found(void **state)
+{
+    (void)state;
+    int missing = 0;
+    for (int i = 0; i < expected_count; i++) {
+        if (expected[i].waits_for != LENS_SCHEDULES)
+            continue;
+        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "30");
+        json_t *report = parse_json(&answer);
+        for (int k = 0; k < MAX_EXPECTED_FINDINGS && expected[i].findings[k].rule; k++)
+            if (!is_found(report, &expected[i].findings[k])) {
+                print_error("%s: no %s\n", folder_of(&expected[i]), expected[i].findings[k].rule);
+                missing++;
+            }
+        json_decref(report);
+        answer_free(&answer);
+    }
+    assert_int_equal(missing, 0);
+}
+
+static void what_is_right_has_no_finding(void **state)
+{
+    (void)state;
+    int wrong = 0;
+    for (int i = 0; i < expected_count; i++) {
+        if (expected[i].verdict != VERDICT_PASS)
+            continue;
+        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "10");
+        if (answer.status != 0) {
+            print_error("%s: status %d\n%.2000s\n", folder_of(&expected[i]), answer.status,
+                        answer.out);
+            wrong++;
+        }
+        answer_free(&answer);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static char *token_of_first_race(const char *folder)
+{
+    struct answer answer = explored("bounded_buffer", folder, "10");
+    json_t *report = parse_json(&answer);
+    char *token = NULL;
+    size_t i;
+    json_t *finding;
+    json_array_foreach(json_object_get(report, "findings"), i,
+                       finding) if (!token && strcmp(json_text(finding, "rule"), "data-race") == 0)
+        token = strdup(json_text(finding, "replay"));
+    json_decref(report);
+    answer_free(&answer);
+    return token;
+}
+
+static void a_token_shows_it_again(void **state)
+{
+    (void)state;
+    const char *folder = "fixtures/bounded_buffer/counter_outside_lock";
+    char *token = token_of_first_race(folder);
+    assert_non_null(token);
+    struct answer first = ask("replay", "-a", "bounded_buffer", token, folder);
+    assert_int_equal(first.status, 1);
+    assert_non_null(strstr(first.out, "data-race"));
+    assert_non_null(strstr(first.out, "common.c:97"));
+    for (int i = 0; i < 3; i++) {
+        struct answer again = ask("replay", "-a", "bounded_buffer", token, folder);
+        assert_string_equal(again.out, first.out);
+        answer_free(&again);
+    }
+    answer_free(&first);
+    free(token);
+}
+
+static void what_is_no_token_is_told_so(void **state)
+{
+    (void)state;
+    const char *const bad[] = {"crowd",     "@3",           "crowd@", "crowd@x",
+                               "crowd@0:1", "crowd@0:1.2,", NULL};
+    for (int i = 0; bad[i]; i++) {
+        struct answer answer =
+            ask("replay", "-a", "bounded_buffer", bad[i], "reference/bounded_buffer");
+        assert_true(is_one_clear_line(&answer, "not a token"));
+        answer_free(&answer);
+    }
+    struct answer answer =
+        ask("replay", "-a", "bounded_buffer", "no_such@1", "reference/bounded_buffer");
+    assert_true(is_one_clear_line(&answer, "no scenario no_such"));
+    answer_free(&answer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_waits_for_this_lens_is_found),
+        cmocka_unit_test(what_is_right_has_no_finding),
+        cmocka_unit_test(a_token_shows_it_again),
+        cmocka_unit_test(what_is_no_token_is_told_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
