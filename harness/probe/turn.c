@@ -130,22 +130,21 @@ static bool wait_for_outsider(void)
     return with_state(PROBE_READY) != PROBE_NOBODY;
 }
 
-static void stuck(void)
+static void all_are_stuck(void)
 {
     FOR_EACH_FAMILY(f)
     if (f->stuck)
         f->stuck();
-    turn_end(PROBE_STUCK);
 }
 
 static void end_of_the_world(void)
 {
     if (with_state(PROBE_EXTERNAL) != PROBE_NOBODY)
         turn_end(PROBE_OUTSIDER);
-    else if (with_state(PROBE_BLOCKED) != PROBE_NOBODY)
-        stuck();
-    else
+    else if (with_state(PROBE_BLOCKED) == PROBE_NOBODY)
         turn_end(PROBE_DONE);
+    else
+        all_are_stuck(), turn_end(PROBE_STUCK);
 }
 
 /* Who goes on: PROBE_NOBODY after ending the world, because nobody can. */
@@ -168,8 +167,8 @@ static uint32_t elect(void)
     uint32_t task = untried();
     if (task == PROBE_NOBODY && wait_for_outsider())
         task = with_state(PROBE_READY);
-    if (task == PROBE_NOBODY)
-        task = with_state(PROBE_IDLE);
+    if (task == PROBE_NOBODY && (task = with_state(PROBE_IDLE)) != PROBE_NOBODY)
+        all_are_stuck(); /* unless the driver helps: it knows whether that is what it waited for */
     if (task == PROBE_NOBODY)
         end_of_the_world();
     else

@@ -158,17 +158,30 @@ static const char *doubt(const struct run *run, const struct world_result *r)
     return NULL;
 }
 
-/* A signal that came before its pause() leaves a process that waits for ever: that is its name, then. */
+static bool stands_at(const struct finding *f, const struct site *place)
+{
+    for (int i = 0; i < f->site_count; i++)
+        if (place->file && same_place(&f->sites[i], place))
+            return true;
+    return false;
+}
+
+/* A signal that came before its pause() leaves a process that waits for ever: that is its name, then. The
+ * probe says so whenever all are at rest; it counts only where the schedule ended in that very wait. */
 static void name_lost_wakeups(struct merge *m, const struct world_result *r)
 {
     struct evidence *e = m->run->evidence;
-    for (size_t i = 0; i < r->findings; i++)
-        for (int k = 0; r->finding[i].rule == PROBE_LOST_WAKEUP && k < e->failure_count; k++)
-            if (strcmp(e->failures[k].rule, "deadlock") == 0) {
+    for (size_t i = 0; i < r->findings; i++) {
+        struct site place = {0};
+        if (r->finding[i].rule == PROBE_LOST_WAKEUP)
+            symbol_site(m->run->arena, m->run->symbols, r, r->finding[i].first.site, &place);
+        for (int k = 0; k < e->failure_count; k++)
+            if (strcmp(e->failures[k].rule, "deadlock") == 0 && stands_at(&e->failures[k], &place)) {
                 e->failures[k].rule = "lost-wakeup";
                 e->failures[k].message = arena_printf(m->run->arena, "%s (%s)",
                                                       e->failures[k].message, r->finding[i].text);
             }
+    }
 }
 
 /* Calls `each` for every finding of the schedule that has just been played, until it says stop. */
