@@ -126,6 +126,7 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
     if (pins)
         stay_here();
     clear_run(run);
+    run->schedule = schedule;
     created_begin(run);
     run->at_start = x->pristine;
     world_reset(run->world, &config, forced, (size_t)count);
@@ -144,22 +145,23 @@ enum { TRIES = 60 }; /* schedules played to shrink one finding */
 struct suspect {
     struct explorer *explorer;
     const struct finding *finding;
+    uint32_t schedule; /* the first that showed it */
 };
 
 static bool found_again(void *arg, const struct probe_decision *list, int count)
 {
     const struct suspect *s = arg;
-    play_schedule(s->explorer, 0, list, count);
+    play_schedule(s->explorer, s->schedule, list, count);
     bool found = merge_shows(&s->explorer->merge, s->finding);
     tidy(s->explorer->run, s->explorer->pristine);
     return found;
 }
 
 /* The finding's token becomes the shortest list of switches that shows it. */
-static void shrink_finding(struct explorer *x, struct finding *f, struct probe_decision *list,
-                           int count)
+static void shrink_finding(struct explorer *x, struct finding *f, uint32_t schedule,
+                           struct probe_decision *list, int count)
 {
-    struct suspect suspect = {x, f};
+    struct suspect suspect = {x, f, schedule};
     if (!found_again(&suspect, list, count))
         return; /* the list is not all there is to it (it overflowed): the number stays the token */
     int left = shrink(list, count, TRIES, found_again, &suspect);
@@ -167,6 +169,7 @@ static void shrink_finding(struct explorer *x, struct finding *f, struct probe_d
     for (int i = 0; i < left; i++)
         switches[i] = (struct turn_switch){list[i].step, list[i].task};
     struct replay replay = {.scenario = x->run->scenario->name,
+                            .schedule = schedule,
                             .forced = true,
                             .switches = switches,
                             .switch_count = left};
@@ -230,7 +233,7 @@ static void shrink_all(struct explorer *x)
     for (int i = 0; i < x->merge.total->failure_count; i++) {
         struct decisions *d = &x->merge.decisions[i];
         if (d->list)
-            shrink_finding(x, &x->merge.total->failures[i], d->list, d->count);
+            shrink_finding(x, &x->merge.total->failures[i], (uint32_t)d->first, d->list, d->count);
     }
 }
 

@@ -84,7 +84,7 @@ static void take(struct merge *m, const struct finding *f, int schedule,
     total->failures = arena_grow(m->arena, total->failures, n, sizeof *total->failures);
     m->decisions = arena_grow(m->arena, m->decisions, n, sizeof *m->decisions);
     m->decisions[n] = decisions_of(m, r);
-    m->decisions[n].latest = schedule;
+    m->decisions[n].first = m->decisions[n].latest = schedule;
     struct finding *new = &total->failures[n];
     *new = copied(m, f);
     new->quality = QUALITY_RACE_FREEDOM;
@@ -176,7 +176,8 @@ static void name_lost_wakeups(struct merge *m, const struct world_result *r)
         if (r->finding[i].rule == PROBE_LOST_WAKEUP)
             symbol_site(m->run->arena, m->run->symbols, r, r->finding[i].first.site, &place);
         for (int k = 0; k < e->failure_count; k++)
-            if (strcmp(e->failures[k].rule, "deadlock") == 0 && stands_at(&e->failures[k], &place)) {
+            if (strcmp(e->failures[k].rule, "deadlock") == 0 &&
+                stands_at(&e->failures[k], &place)) {
                 e->failures[k].rule = "lost-wakeup";
                 e->failures[k].message = arena_printf(m->run->arena, "%s (%s)",
                                                       e->failures[k].message, r->finding[i].text);

@@ -10,7 +10,7 @@
 struct decisions {
     struct probe_decision *list; /* NULL: too many to keep */
     int count;
-    int latest; /* schedule that showed it: one is counted once */
+    int first, latest; /* schedule that showed it: one is counted once */
 };
 
 struct merge {

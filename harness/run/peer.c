@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "run/world.h"
@@ -60,6 +61,23 @@ ssize_t __wrap_msgrcv(int id, void *message, size_t size, long type, int flags);
 int __wrap_msgsnd(int id, const void *message, size_t size, int flags);
 int __wrap_semop(int id, struct sembuf *ops, size_t count);
 ssize_t __wrap_read(int fd, void *buffer, size_t size);
+int __wrap_msgctl(int id, int command, struct msqid_ds *queue);
+int __wrap_shmctl(int id, int command, struct shmid_ds *segment);
+
+/* Removals and the like do not wait, but what others do just before them matters. */
+int __wrap_msgctl(int id, int command, struct msqid_ds *queue)
+{
+    if (in_turns() && command == IPC_RMID)
+        turn_point_of_driver(player);
+    return msgctl(id, command, queue);
+}
+
+int __wrap_shmctl(int id, int command, struct shmid_ds *segment)
+{
+    if (in_turns() && command == IPC_RMID)
+        turn_point_of_driver(player);
+    return shmctl(id, command, segment);
+}
 
 ssize_t __wrap_msgrcv(int id, void *message, size_t size, long type, int flags)
 {

@@ -380,6 +380,7 @@ void send_signal(struct process *p, int signal)
           sigabbrev_np(signal) ? text(p->run, "SIG%s", sigabbrev_np(signal))
                                : number(p->run, signal),
           p->name);
+    turn_point_of_driver(p->run);
     pthread_mutex_lock(&p->run->lock); /* not reaped meanwhile, so the pid is still its own */
     if (!p->ended)
         kill(p->pid, signal);

@@ -186,7 +186,8 @@ static _Noreturn void die_of_compiler(const struct source *s, char *says)
 }
 
 /* The same as in the Makefile; see peer.c. */
-#define PEER_WRAPS "-Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read"
+#define PEER_WRAPS \
+    "-Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read,--wrap=msgctl,--wrap=shmctl"
 
 static const char *compiled_object(const struct source *s)
 {

@@ -89,12 +89,12 @@ static bool out_of_budget(struct run *run)
 }
 
 /* Gives the turn away and waits for it. False: the world ended otherwise; run->rest says how. */
-static bool turn_comes_back(struct run *run)
+static bool turn_comes_back(struct run *run, enum world_wait wait)
 {
     enum probe_end end = PROBE_RUNNING;
     run->waiting = true;
     run->rest = MOVING;
-    if (world_yield(run->world))
+    if (world_yield(run->world, wait))
         while (!world_returned(run->world, SLICE_MS, &end)) {
             unsigned holder;
             if (out_of_budget(run))
@@ -116,6 +116,25 @@ static bool turn_comes_back(struct run *run)
     return run->rest == AT_REST;
 }
 
+/* On every other schedule the driver looks again and again while others go on, so that it acts as soon as
+ * it may, and not always when all have come to rest. */
+bool await_eagerly(struct run *run, bool (*holds)(void *arg), void *arg)
+{
+    enum { LOOKS = 200, ALONE = 8 };
+    bool eager = run->world && run->schedule % 2;
+    for (int i = 0, alone = 0; eager && i < LOOKS && alone < ALONE; i++) {
+        unsigned before = world_steps(run->world);
+        attendant_collect(run);
+        if (holds(arg))
+            return true;
+        if (!turn_comes_back(run, WORLD_ANY_TIME))
+            break;
+        alone =
+            world_steps(run->world) <= before + 1 ? alone + 1 : 0; /* chance, or all are at rest */
+    }
+    return await(run, holds, arg);
+}
+
 bool await_turn(struct run *run, bool (*holds)(void *arg), void *arg)
 {
     run->seen_valid = run->before_valid = false;
@@ -124,8 +143,14 @@ bool await_turn(struct run *run, bool (*holds)(void *arg), void *arg)
         return true;
     if (run->rest != MOVING && run->rest != AT_REST)
         return false;
-    turn_comes_back(run);
+    turn_comes_back(run, WORLD_REST);
     return holds(arg);
+}
+
+void turn_point_of_driver(struct run *run)
+{
+    if (run->world && (run->rest == MOVING || run->rest == AT_REST))
+        turn_comes_back(run, WORLD_ANY_TIME);
 }
 
 /* ---- who stands where -------------------------------------------------------------------------- */

@@ -97,7 +97,7 @@ bool settle_process(struct process *p)
 void wait_lines(struct process *p, int n)
 {
     struct lines lines = {p, n};
-    if (!await(p->run, has_lines, &lines))
+    if (!await_eagerly(p->run, has_lines, &lines))
         fail_in_vain(p->run, p, text(p->run, "to print %d line%s", n, n == 1 ? "" : "s"));
     if (count_lines(&p->out) < n && p->status != 0)
         fail_ending(p, text(p->run, "at least %d line%s of output", n, n == 1 ? "" : "s"));

@@ -107,6 +107,7 @@ struct run {
     int creation_count;
 
     struct world *world;   /* schedules lens: the turns; else NULL */
+    uint32_t schedule;     /* its number */
     unsigned next_task;    /* of the program that is being started */
     enum probe_end ending; /* how the schedule ended, if by itself */
     struct symbols *symbols;
@@ -133,6 +134,8 @@ int64_t now_ms(void);
 
 /* turns.c: the schedules lens's way to wait, to look, and to say who stands where */
 bool await_turn(struct run *run, bool (*holds)(void *arg), void *arg);
+/* Before the driver does something that others notice: on some schedules they go on for a while first. */
+void turn_point_of_driver(struct run *run);
 /* Every task's site, from the region; for a finding. */
 struct site turn_site(struct run *run, const struct task *task);
 /* "semop", as calls.c names it; NULL if it is in none. */
@@ -183,6 +186,8 @@ typedef bool condition(void *arg);
 /* Waits under the lock (which it takes and releases) until the condition holds (true), or until it
  * never will (false): then run->rest says why. */
 bool await(struct run *run, condition *holds, void *arg);
+/* The same; on the schedules lens the player may go on before the others have come to rest. */
+bool await_eagerly(struct run *run, condition *holds, void *arg);
 
 /* fail.c: ends the scenario with a finding; never returns. `who` may be NULL. */
 _Noreturn void fail(struct run *run, const char *rule, const struct process *who,

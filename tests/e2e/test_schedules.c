@@ -60,7 +60,7 @@ static void what_waits_for_this_lens_is_found(void **state)
     for (int i = 0; i < expected_count; i++) {
         if (expected[i].waits_for != LENS_SCHEDULES)
             continue;
-        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "30");
+        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "120");
         json_t *report = parse_json(&answer);
         for (int k = 0; k < MAX_EXPECTED_FINDINGS && expected[i].findings[k].rule; k++)
             if (!is_found(report, &expected[i].findings[k])) {

@@ -58,11 +58,11 @@ static int status_after(int signal)
     world_reset(w, &(struct probe_config){.seed = 1, .strategy = PROBE_RANDOM_WALK}, NULL, 0);
     world_add_driver(w);
     pid_t pid = begin(w, world_add(w, "program", 0));
-    assert_true(world_yield(w));
+    assert_true(world_yield(w, WORLD_REST));
     assert_true(world_returned(w, 5000, &end));
     if (end == PROBE_RUNNING) {
         kill(pid, signal);
-        world_yield(w);
+        world_yield(w, WORLD_REST);
         world_returned(w, 5000, &end);
     }
     for (int i = 0; i < 2000 && waitpid(pid, &status, WNOHANG) == 0; i++)

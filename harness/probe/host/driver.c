@@ -35,7 +35,7 @@ static void all_try_again(struct world *w)
             __atomic_store_n(&r->tasks[i].state, PROBE_READY, __ATOMIC_SEQ_CST);
 }
 
-bool world_yield(struct world *w)
+bool world_yield(struct world *w, enum world_wait wait)
 {
     struct probe_region *r = w->region;
     uint32_t next = world_taker(w, DRIVER);
@@ -43,7 +43,8 @@ bool world_yield(struct world *w)
         return false;
     all_try_again(w);
     r->tasks[DRIVER].granted = 0;
-    __atomic_store_n(&r->tasks[DRIVER].state, PROBE_IDLE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&r->tasks[DRIVER].state, wait == WORLD_REST ? PROBE_IDLE : PROBE_READY,
+                     __ATOMIC_SEQ_CST);
     __atomic_store_n(&r->world.elect, 1, __ATOMIC_SEQ_CST);
     w->silent_ms = 0;
     turn_grant(r, next, world_wake);

@@ -14,8 +14,11 @@
 
 /* Right after world_reset(): the driver is task 0 and has the turn. */
 void world_add_driver(struct world *w);
+/* How the driver waits for the turn: until nobody else can go on, or as a task among the others, which the
+ * strategy may let go on at any point. */
+enum world_wait { WORLD_REST, WORLD_ANY_TIME };
 /* Gives the turn away. False if nobody could take it: the world is at rest as it is. */
-bool world_yield(struct world *w);
+bool world_yield(struct world *w, enum world_wait wait);
 /* After a yield: waits up to so long. True when the driver has the turn again, or the world has ended
  * (*end is then not PROBE_RUNNING). */
 bool world_returned(struct world *w, unsigned milliseconds, enum probe_end *end);
