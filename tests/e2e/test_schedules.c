@@ -53,23 +53,30 @@ static bool is_found(const json_t *report, const struct expected_finding *sought
     return false;
 }
 
+/* How many of the row's findings that many schedules do not show. */
+static int missing_of(const struct expected *row, const char *schedules)
+{
+    int missing = 0;
+    struct answer answer = explored(row->assignment, folder_of(row), schedules);
+    json_t *report = parse_json(&answer);
+    for (int k = 0; k < MAX_EXPECTED_FINDINGS && row->findings[k].rule; k++)
+        missing += !is_found(report, &row->findings[k]);
+    json_decref(report);
+    answer_free(&answer);
+    return missing;
+}
+
+/* Most are found at once; only what is not is searched for longer. */
 static void what_waits_for_this_lens_is_found(void **state)
 {
     (void)state;
     int missing = 0;
-    for (int i = 0; i < expected_count; i++) {
-        if (expected[i].waits_for != LENS_SCHEDULES)
-            continue;
-        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "120");
-        json_t *report = parse_json(&answer);
-        for (int k = 0; k < MAX_EXPECTED_FINDINGS && expected[i].findings[k].rule; k++)
-            if (!is_found(report, &expected[i].findings[k])) {
-                print_error("%s: no %s\n", folder_of(&expected[i]), expected[i].findings[k].rule);
-                missing++;
-            }
-        json_decref(report);
-        answer_free(&answer);
-    }
+    for (int i = 0; i < expected_count; i++)
+        if (expected[i].waits_for == LENS_SCHEDULES && missing_of(&expected[i], "12") &&
+            missing_of(&expected[i], "150")) {
+            print_error("%s: not all is found\n", folder_of(&expected[i]));
+            missing++;
+        }
     assert_int_equal(missing, 0);
 }
 
@@ -80,7 +87,7 @@ static void what_is_right_has_no_finding(void **state)
     for (int i = 0; i < expected_count; i++) {
         if (expected[i].verdict != VERDICT_PASS)
             continue;
-        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "10");
+        struct answer answer = explored(expected[i].assignment, folder_of(&expected[i]), "6");
         if (answer.status != 0) {
             print_error("%s: status %d\n%.2000s\n", folder_of(&expected[i]), answer.status,
                         answer.out);
