@@ -179,6 +179,12 @@ enum { MAX_OPS = 500 };
  * still. */
 static bool wishes_to_wait(int semid, const struct sembuf *ops, size_t count)
 {
+    bool some_do_not = false;
+
+    for (size_t i = 0; i < count; i++)
+        some_do_not = some_do_not || ops[i].sem_flg & IPC_NOWAIT;
+    if (!some_do_not)
+        return true;
     for (size_t i = 0; i < count; i++) {
         long value = sys(SYS_semctl, semid, ops[i].sem_num, GETVAL, 0);
         for (size_t j = 0; j < i; j++)
