@@ -97,9 +97,10 @@ check-asan:
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMISE=-O1 \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
-bench: packages
+bench:
+	@BUILD="$(BUILD)" sh tests/install-packages.sh $(PACKAGES) bubblewrap
 	@$(MAKE) --no-print-directory -j2 all $(BENCHES) > /dev/null
-	@for b in $(BENCHES); do "$$b" || exit 1; done
+	@for b in $(BENCHES); do BUILD="$(BUILD)" "$$b" || exit 1; done
 
 demo: packages
 	@echo "Building"
