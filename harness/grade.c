@@ -1,8 +1,7 @@
 /*
  * grade.c - the straight line:
  *
- *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict ->
- * score
+ *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict -> score
  *
  * The report is main's. Scenarios are played side by side, a box each, but judged in the order of
  * scenarios.c: the grade does not show who was faster.

@@ -1,8 +1,7 @@
 /*
  * model.h - the nouns that the stages pass on to one another; no functions.
  *
- *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict ->
- * score -> report
+ *     submission -> build -> box -> run (scenario x lens x schedule) -> evidence -> verdict -> score -> report
  *
  * Ownership: everything a noun points to lives in the arena (base/arena.h) that was given to the
  * stage which made it, and is freed with that arena. Strings are NUL-terminated; those that come
@@ -19,8 +18,7 @@
 
 #include "run/scenario.h" /* struct assignment, scenario, limits, shares, object */
 
-/* ---- how a run can end, what is judged --------------------------------------------------------
- */
+/* ---- how a run can end, what is judged ------------------------------------------------------- */
 
 enum lens { LENS_PLAIN, LENS_SCHEDULES, LENS_MEMORY, LENSES };
 enum quality {
@@ -40,8 +38,7 @@ enum verdict {
     VERDICTS
 };
 
-/* ---- assignment -------------------------------------------------------------------------------
- */
+/* ---- assignment ------------------------------------------------------------------------------ */
 
 struct assignment_set {
     const char *name;   /* the folder's name: "bounded_buffer" */
@@ -51,8 +48,7 @@ struct assignment_set {
     int scenario_count;
 };
 
-/* ---- submission and build ---------------------------------------------------------------------
- */
+/* ---- submission and build -------------------------------------------------------------------- */
 
 struct submitted_file {
     const char *path; /* below the submission's folder */
@@ -88,8 +84,7 @@ struct built {
     const char *fault;   /* harness fault, else NULL */
 };
 
-/* ---- findings ---------------------------------------------------------------------------------
- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 struct site {
     const char *file; /* below the submission's folder; NULL: unknown */
@@ -166,8 +161,7 @@ struct evidence {
     const char *inconclusive; /* why a clean result proves nothing; else NULL */
 };
 
-/* ---- verdict and score ------------------------------------------------------------------------
- */
+/* ---- verdict and score ----------------------------------------------------------------------- */
 
 struct scenario_result {
     const struct scenario *scenario;
@@ -195,8 +189,7 @@ struct grade {
     const char *fault; /* harness fault of the whole, else NULL */
 };
 
-/* ---- the command line, passed down as one const struct ----------------------------------------
- */
+/* ---- the command line, passed down as one const struct --------------------------------------- */
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 

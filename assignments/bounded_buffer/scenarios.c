@@ -24,8 +24,7 @@ ASSIGNMENT(.title = "Bounded buffer", .programs = {"producer", "consumer"},
            .limits = {.cpu_seconds = 2, .sleep_seconds = 2},
            .shares = {.correctness = 50, .race_freedom = 25, .cleanup = 15, .memory = 10});
 
-/* ---- what is expected again and again -----------------------------------------------------------
- */
+/* ---- what is expected again and again -------------------------------------------------------- */
 
 static struct process *start_producer(struct run *run, int n, int items, int producers,
                                       int consumers)
@@ -118,8 +117,7 @@ static void expect_session_ended(struct run *run)
     expect_was_created(run, OBJECT_SYSV_SEMAPHORE);
 }
 
-/* ---- who took what ------------------------------------------------------------------------------
- */
+/* ---- who took what --------------------------------------------------------------------------- */
 
 struct tally {
     int producers, items[MOST_PRODUCERS]; /* P1 has put the items 1 … items[0] */
@@ -224,8 +222,7 @@ static int expect_stopped(struct run *run, struct process *producer, int n, int 
     return count;
 }
 
-/* ---- the scenarios ------------------------------------------------------------------------------
- */
+/* ---- the scenarios --------------------------------------------------------------------------- */
 
 SCENARIO(one_of_each, .points = 8, .title = "One producer, one consumer, three items",
          .asks = "the consumer takes the three items in order, and both end")

@@ -38,8 +38,7 @@ ASSIGNMENT(.title = "A mailbox on a message queue", .programs = {"mailbox"},
 /* The mailbox may be left behind where a scenario does not end with `remove`. */
 #define KEEPS_THE_MAILBOX .persists = PERSISTS(OBJECT_SYSV_QUEUE)
 
-/* ---- the driver at the queue ------------------------------------------------------------------
- */
+/* ---- the driver at the queue ----------------------------------------------------------------- */
 
 struct letter {
     long tag;
@@ -185,8 +184,7 @@ static void remove_queue(struct run *run, int id)
     event(run, "another program removed the mailbox");
 }
 
-/* ---- the student's program --------------------------------------------------------------------
- */
+/* ---- the student's program ------------------------------------------------------------------- */
 
 static void expect_create(struct run *run)
 {
@@ -227,8 +225,7 @@ static const char *long_text(struct run *run, size_t length)
     return text(run, "%s", bytes);
 }
 
-/* ---- create -----------------------------------------------------------------------------------
- */
+/* ---- create ---------------------------------------------------------------------------------- */
 
 SCENARIO(create, .points = 6, .title = "create makes the mailbox", KEEPS_THE_MAILBOX,
          .asks = "the queue has the right key and permissions, and outlives its creator")
@@ -267,8 +264,7 @@ SCENARIO(create_again, .points = 5, .title = "create where there is a mailbox al
     expect_objects(run, OBJECT_SYSV_QUEUE, 1);
 }
 
-/* ---- send and receive -------------------------------------------------------------------------
- */
+/* ---- send and receive ------------------------------------------------------------------------ */
 
 SCENARIO(send_exactly, .points = 10, .title = "send leaves exactly the message that it should",
          .asks = "the tag is the message's type, and the text is all that travels")
@@ -350,8 +346,7 @@ SCENARIO(send_nowait, .points = 6, .title = "send … nowait",
     expect_any_letter(run, id);
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------
- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 SCENARIO(receive_waits, .points = 8, .title = "receive waits for its message",
          .asks = "it sleeps in msgrcv until a message of its TYPE comes; others it leaves alone")
@@ -417,8 +412,7 @@ SCENARIO(removed_while_waiting, .points = 8, .title = "The mailbox is removed wh
     expect_silent(receiver, REMOVED);
 }
 
-/* ---- listen -----------------------------------------------------------------------------------
- */
+/* ---- listen ---------------------------------------------------------------------------------- */
 
 SCENARIO(listen_until_removed, .points = 8, .title = "listen prints until the mailbox is removed",
          .asks = "each message at once, a short one after a long one too; the end is no error")
@@ -444,8 +438,7 @@ SCENARIO(listen_until_removed, .points = 8, .title = "listen prints until the ma
     expect_output(p, "5: a first message that is long\n3: short\n");
 }
 
-/* ---- remove, no mailbox, usage ----------------------------------------------------------------
- */
+/* ---- remove, no mailbox, usage --------------------------------------------------------------- */
 
 static void expect_removed(struct run *run)
 {
@@ -503,8 +496,7 @@ SCENARIO(wrong_usage, .points = 2, .title = "Wrong usage",
     expect_any_letter(run, id);
 }
 
-/* ---- everything together ----------------------------------------------------------------------
- */
+/* ---- everything together --------------------------------------------------------------------- */
 
 SCENARIO(many_at_once, .points = 2, .title = "Many at once", KEEPS_THE_MAILBOX,
          .asks = "every message comes to exactly one of two listeners")

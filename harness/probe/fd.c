@@ -107,8 +107,7 @@ struct stream *fd_stream(uint32_t object)
     return object_memory(object, sizeof(struct stream));
 }
 
-/* ---- waiting
- * ------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static bool ready_now(int number, short events)
 {
@@ -150,8 +149,7 @@ static long end(struct point *p, long r)
     return r;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void after_read(const struct fd *fd, long r, size_t wanted)
 {
@@ -197,8 +195,7 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
     return end(&p, r);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void after_write(const struct fd *fd, long r, bool waited)
 {
@@ -265,8 +262,7 @@ long io_write(const struct probe_call *call, const void *site, int number, const
     return end(&p, r);
 }
 
-/* ---- closing
- * ------------------------------------------------------------------------------------- */
+/* ---- closing --------------------------------------------------------------------------------- */
 
 void io_closing(int number)
 {

@@ -20,8 +20,7 @@ void log_start(void)
     WORLD->calls = n;
 }
 
-/* ---- sites
- * --------------------------------------------------------------------------------------- */
+/* ---- sites ----------------------------------------------------------------------------------- */
 
 /* Code of this process: refilled when an address is in none, since programs call dlopen. */
 static struct code {
@@ -155,8 +154,7 @@ const void *student_caller(void)
     return NULL;
 }
 
-/* ---- events and findings
- * ------------------------------------------------------------------------- */
+/* ---- events and findings --------------------------------------------------------------------- */
 
 void log_event(uint32_t call, uint32_t site, uint32_t object, const int64_t args[PROBE_ARGS],
                int64_t result)
@@ -217,8 +215,7 @@ void log_finding(enum probe_rule rule, uint32_t object, uint32_t site, const cha
     text_put(f->text, sizeof f->text, text);
 }
 
-/* ---- a call
- * -------------------------------------------------------------------------------------- */
+/* ---- a call ---------------------------------------------------------------------------------- */
 
 void point_enter(struct point *p, const struct probe_call *call, const void *site, uint32_t object,
                  int64_t a, int64_t b, int64_t c, int64_t d)

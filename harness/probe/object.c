@@ -63,8 +63,7 @@ void *object_memory(uint32_t object, size_t size)
     return s->family;
 }
 
-/* ---- mappings
- * ------------------------------------------------------------------------------------ */
+/* ---- mappings -------------------------------------------------------------------------------- */
 
 /* One compare decides most accesses, so the range covers all mappings, and is the arena if
  * possible. */

@@ -66,8 +66,7 @@ static void forked(uint32_t child)
     private_on = false;
 }
 
-/* ---- from addresses to offsets
- * ------------------------------------------------------------------- */
+/* ---- from addresses to offsets --------------------------------------------------------------- */
 
 static struct pages *pages_of(uint32_t object)
 {
@@ -142,8 +141,7 @@ bool memory_locate(const void *at, uint32_t *object, uint64_t *offset)
     return m || private_on;
 }
 
-/* ---- accesses
- * ------------------------------------------------------------------------------------ */
+/* ---- accesses -------------------------------------------------------------------------------- */
 
 /* Up to the end of the page. */
 static size_t part_of(uintptr_t at, size_t size)
@@ -206,8 +204,7 @@ void private_forget(const void *at, size_t size)
     }
 }
 
-/* ---- what it is, for the report
- * ------------------------------------------------------------------ */
+/* ---- what it is, for the report -------------------------------------------------------------- */
 
 struct seek {
     uintptr_t address, base;

@@ -49,8 +49,7 @@ int *real_errno(void);
 /* The C library's convention from the kernel's: sets errno and returns -1 for a negative result. */
 long probe_result(long r);
 
-/* ---- region.c
- * ------------------------------------------------------------------------------------ */
+/* ---- region.c -------------------------------------------------------------------------------- */
 
 #define REGION ((struct probe_region *)PROBE_ADDRESS)
 #define WORLD  (&REGION->world)
@@ -99,8 +98,7 @@ bool region_attach(char **environment);
 const char *region_path(void);
 const char *library_path(void);
 
-/* ---- task.c
- * -------------------------------------------------------------------------------------- */
+/* ---- task.c ---------------------------------------------------------------------------------- */
 
 struct self {
     uint32_t task;
@@ -149,8 +147,7 @@ uint32_t task_by_pid(int32_t pid);
 /* The child of `parent` with this pid, even if dead: for wait. */
 uint32_t task_child_by_pid(uint32_t parent, int32_t pid);
 
-/* ---- turn.c
- * -------------------------------------------------------------------------------------- */
+/* ---- turn.c ---------------------------------------------------------------------------------- */
 
 enum wake { WAKE_RETRY, WAKE_TIMEOUT, WAKE_INTERRUPTED };
 
@@ -212,16 +209,14 @@ void turn_outsider(void);
 void turn_end(enum probe_end how);
 void turn_doubt(uint32_t doubt);
 
-/* ---- death.c
- * ------------------------------------------------------------------------------------- */
+/* ---- death.c --------------------------------------------------------------------------------- */
 
 /* Waits for the ends of those who have left, and for stops under way. */
 void bury_the_dying(void);
 /* Somebody blocked was killed behind our back: true. */
 bool bury_the_slain(void);
 
-/* ---- strategy.c
- * ---------------------------------------------------------------------------------- */
+/* ---- strategy.c ------------------------------------------------------------------------------ */
 
 void strategy_start(void);
 void strategy_new_task(uint32_t task);
@@ -231,8 +226,7 @@ uint64_t chance(void);
 /* 0 … n-1 */
 uint32_t chance_below(uint32_t n);
 
-/* ---- clock.c
- * ------------------------------------------------------------------------------------- */
+/* ---- clock.c --------------------------------------------------------------------------------- */
 
 /* An epoch: task (8 bits) and its clock (24 bits); 0 is "never". */
 INLINE_ALWAYS uint32_t epoch_task(uint32_t epoch)
@@ -277,8 +271,7 @@ void clock_take(struct clock_queue *q, uint64_t count);
 void clock_take_unit(struct clock_queue *q, struct clock_unit *unit);
 void clock_clear(struct clock_queue *q);
 
-/* ---- object.c
- * ------------------------------------------------------------------------------------ */
+/* ---- object.c -------------------------------------------------------------------------------- */
 
 /* The object of this kind and id; made, and shown in the report under the name that `name` was
  * given as (printf-free: see object_name), when it is new. Never 0: when the table is full the
@@ -309,8 +302,7 @@ void *map_place(size_t length);
 void map_cover_everything(bool everything);
 extern uintptr_t map_low, map_span;
 
-/* ---- shadow.c
- * ------------------------------------------------------------------------------------ */
+/* ---- shadow.c -------------------------------------------------------------------------------- */
 
 /* An access to memory, of any length, shared or not: a point, if it is shared, and a race check.
  * `flags` are PROBE_WRITE … */
@@ -347,8 +339,7 @@ enum shadow_view shadow_look(uint32_t object, uint64_t offset, size_t size, uint
 /* The bytes are new memory: nobody has touched them. */
 void shadow_forget(uint32_t object, uint64_t offset, size_t size);
 
-/* ---- private.c: the memory of a process that has threads
- * -------------------------------------------------- */
+/* ---- private.c: the memory of a process that has threads ------------------------------------- */
 
 extern bool private_on;
 /* This process is about to have a second thread. */
@@ -370,8 +361,7 @@ void private_place(uint32_t *object, uint64_t *offset);
 /* thread.c: whose stack it is, or PROBE_NOBODY. */
 uint32_t thread_of_stack(uintptr_t address);
 
-/* ---- log.c
- * --------------------------------------------------------------------------------------- */
+/* ---- log.c ----------------------------------------------------------------------------------- */
 
 /* Fills the region's table of calls. */
 void log_start(void);
@@ -415,14 +405,12 @@ long point_end(struct point *p, long result);
 /* The same for a call that changed nothing (a sleep, an EAGAIN that the student asked for). */
 long point_end_idle(struct point *p, long result);
 
-/* ---- vtime.c
- * ------------------------------------------------------------------------------------- */
+/* ---- vtime.c --------------------------------------------------------------------------------- */
 
 int64_t time_now(void);  /* virtual ns since the start */
 int64_t time_real(void); /* the virtual wall clock, ns since the epoch */
 
-/* ---- signals.c, family/signal.c, family/timer.c
- * ------------------------------------------------------------------ */
+/* ---- signals.c, family/signal.c, family/timer.c ---------------------------------------------- */
 
 /* Blocks all signals and returns the mask before. */
 uint64_t signals_hold(void);
@@ -437,8 +425,7 @@ void signals_await_stop(uint32_t process);
 /* What is due at the virtual time of now. */
 void timers_fire(void);
 
-/* ---- families
- * ------------------------------------------------------------------------------------ */
+/* ---- families -------------------------------------------------------------------------------- */
 
 /* One a file, found by linker section. All hooks are optional and run with the turn. */
 struct family {

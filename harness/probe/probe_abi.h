@@ -47,8 +47,7 @@ enum {
     PROBE_ARGS = 4,
 };
 
-/* ---- what the harness asks for
- * ------------------------------------------------------------------- */
+/* ---- what the harness asks for --------------------------------------------------------------- */
 
 enum probe_strategy {
     PROBE_RUN_TO_BLOCK, /* no preemption; also what a forced schedule falls back on */
@@ -83,8 +82,7 @@ struct probe_decision {
     uint32_t task;
 };
 
-/* ---- who takes part
- * ------------------------------------------------------------------------------ */
+/* ---- who takes part -------------------------------------------------------------------------- */
 
 enum probe_state {
     PROBE_FREE,
@@ -136,8 +134,7 @@ struct probe_task {
     uint64_t priority;
 };
 
-/* ---- what happened
- * ------------------------------------------------------------------------------- */
+/* ---- what happened --------------------------------------------------------------------------- */
 
 /* A code address: harness resolves module + offset to file:line. */
 struct probe_site {
@@ -224,8 +221,7 @@ struct probe_finding {
     char text[64];
 };
 
-/* ---- the world
- * ----------------------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------------------- */
 
 enum probe_end {
     PROBE_RUNNING,

@@ -72,8 +72,7 @@ static uint32_t packed(const struct check *c)
     return (c->site & SITE_MASK) | (c->flags & ~(uint32_t)PROBE_WRITE) << 24;
 }
 
-/* ---- concurrent readers
- * -------------------------------------------------------------------------- */
+/* ---- concurrent readers ---------------------------------------------------------------------- */
 
 static size_t readers_size(uint32_t room)
 {
@@ -119,8 +118,7 @@ static void share(struct cell *cell)
     cell->read_site = heap_handle(r);
 }
 
-/* ---- one cell
- * ------------------------------------------------------------------------------------ */
+/* ---- one cell -------------------------------------------------------------------------------- */
 
 static void on_read(struct check *c, struct cell *cell)
 {
@@ -161,8 +159,7 @@ static void on_cell(struct check *c, struct cell *cell)
         on_read(c, cell);
 }
 
-/* ---- from bytes to cells
- * ------------------------------------------------------------------------- */
+/* ---- from bytes to cells --------------------------------------------------------------------- */
 
 static void split(struct cell *cell)
 {
@@ -228,8 +225,7 @@ void shadow_check(uint32_t object, uint64_t offset, size_t size, uint32_t flags,
     }
 }
 
-/* ---- private memory
- * ------------------------------------------------------------------------------- */
+/* ---- private memory -------------------------------------------------------------------------- */
 
 static bool by_another(uint32_t epoch)
 {
@@ -293,8 +289,7 @@ void shadow_forget(uint32_t object, uint64_t offset, size_t size)
         empty(page_of(object, page) + at % PAGE / GRAIN);
 }
 
-/* ---- the access
- * ---------------------------------------------------------------------------------- */
+/* ---- the access ------------------------------------------------------------------------------ */
 
 /* Not calls, but they stand in the timeline as such. */
 __attribute__((used, section("probe_calls"), aligned(8))) static const struct probe_call

@@ -62,8 +62,7 @@ static uint64_t pending(void)
     return set;
 }
 
-/* ---- letting them in
- * ------------------------------------------------------------------------------ */
+/* ---- letting them in ------------------------------------------------------------------------- */
 
 /* The kernel's, which is not libc's. */
 struct kernel_action {
@@ -139,8 +138,7 @@ void signals_admit(uint64_t mask)
     sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
 }
 
-/* ---- sending and taking
- * --------------------------------------------------------------------------- */
+/* ---- sending and taking ---------------------------------------------------------------------- */
 
 void signals_wake(uint32_t process)
 {
@@ -207,8 +205,7 @@ static void died(uint32_t task)
         clock_join(&receiver(task_at(parent)->process)->sent[SIGCHLD], clock_of(task));
 }
 
-/* ---- handlers
- * ------------------------------------------------------------------------------------- */
+/* ---- handlers -------------------------------------------------------------------------------- */
 
 static struct sigaction actions[SIGNALS]; /* the student's, by signal; inherited by fork */
 static __thread bool waiting __attribute__((tls_model("initial-exec")));
@@ -290,8 +287,7 @@ int signals_handle(int signal, const struct sigaction *new, struct sigaction *ol
     return 0;
 }
 
-/* ---- waiting for a signal that has been
- * ----------------------------------------------------------- */
+/* ---- waiting for a signal that has been ------------------------------------------------------ */
 
 void signals_wait_begin(void)
 {

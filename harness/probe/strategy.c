@@ -22,8 +22,7 @@ uint32_t chance_below(uint32_t n)
     return n ? (uint32_t)((chance() >> 32) * n >> 32) : 0;
 }
 
-/* ---- PCT
- * ----------------------------------------------------------------------------------------- */
+/* ---- PCT ------------------------------------------------------------------------------------- */
 
 static uint32_t expected_steps(void)
 {
@@ -58,8 +57,7 @@ static uint32_t pct_next(uint32_t now, const uint16_t *ready, unsigned count)
     return highest(ready, count);
 }
 
-/* ---- POS
- * ----------------------------------------------------------------------------------------- */
+/* ---- POS ------------------------------------------------------------------------------------- */
 
 /* The highest pending event goes on; then it, and all that conflict with it, draw anew. */
 static uint32_t pos_next(const uint16_t *ready, unsigned count)
@@ -74,8 +72,7 @@ static uint32_t pos_next(const uint16_t *ready, unsigned count)
     return best;
 }
 
-/* ---- SURW
- * ---------------------------------------------------------------------------------------- */
+/* ---- SURW ------------------------------------------------------------------------------------ */
 
 /* In proportion to what each has left to do, so that every interleaving is about as likely. */
 static uint32_t surw_left(uint32_t task)
@@ -102,8 +99,7 @@ static uint32_t surw_next(const uint16_t *ready, unsigned count)
     return ready[0];
 }
 
-/* ---- choosing
- * ------------------------------------------------------------------------------------ */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 static uint32_t run_to_block(uint32_t now, const uint16_t *ready, unsigned count)
 {

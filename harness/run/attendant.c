@@ -52,8 +52,7 @@ int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* ---- what happens -----------------------------------------------------------------------------
- */
+/* ---- what happens ---------------------------------------------------------------------------- */
 
 static void note_end(struct run *run, pid_t pid, int status, const struct rusage *usage)
 {
@@ -141,8 +140,7 @@ static bool answer_all(struct run *run)
     return any;
 }
 
-/* ---- looks ------------------------------------------------------------------------------------
- */
+/* ---- looks ----------------------------------------------------------------------------------- */
 
 static uint64_t shared_kb(void)
 {
@@ -261,8 +259,7 @@ void attendant_collect(struct run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void handle(struct run *run)
 {

@@ -124,8 +124,7 @@ static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwar
     return -1;
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------
- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 struct walk {
     struct arena *arena;

@@ -43,8 +43,7 @@ struct play {
     char fault[FAULT_BYTES];
 };
 
-/* ---- small things that scenarios call ----------------------------------------------------------
- */
+/* ---- small things that scenarios call -------------------------------------------------------- */
 
 const char *text(struct run *run, const char *format, ...)
 {
@@ -76,8 +75,7 @@ void event(struct run *run, const char *format, ...)
     e->events[e->event_count++] = run->last_event;
 }
 
-/* ---- the work folder ---------------------------------------------------------------------------
- */
+/* ---- the work folder ------------------------------------------------------------------------- */
 
 static void copy_file(int from_folder, int to_folder, const char *name, const struct stat *st)
 {
@@ -130,8 +128,7 @@ static void furnish(struct play *play)
         furnish_probe(play->probe);
 }
 
-/* ---- playing -----------------------------------------------------------------------------------
- */
+/* ---- playing --------------------------------------------------------------------------------- */
 
 static sigjmp_buf *escape;
 
@@ -169,8 +166,7 @@ void play_scenario(struct run *run)
     escape = NULL;
 }
 
-/* ---- the end -----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static bool nobody_left(void *arg)
 {
@@ -297,8 +293,7 @@ static int guest(void *arg)
     return 0;
 }
 
-/* ---- what the harness calls --------------------------------------------------------------------
- */
+/* ---- what the harness calls ------------------------------------------------------------------ */
 
 struct play *play_start(struct arena *arena, const struct options *options,
                         const struct assignment_set *set, const struct scenario *scenario,

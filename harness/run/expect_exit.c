@@ -96,8 +96,7 @@ int exit_status_of(struct process *p)
     return WIFEXITED(p->status) ? WEXITSTATUS(p->status) : -1;
 }
 
-/* ---- blocked in a call -------------------------------------------------------------------------
- */
+/* ---- blocked in a call ----------------------------------------------------------------------- */
 
 struct blocked {
     struct process *process;

@@ -81,8 +81,7 @@ void expect_output_so_far(struct process *p, const char *exact)
     compare(p, exact);
 }
 
-/* ---- patterns ---------------------------------------------------------------------------------
- */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 static bool matches(struct run *run, const char *regex, const char *bytes)
 {
@@ -123,8 +122,7 @@ void expect_no_errors(struct process *p)
                        "%s was expected to say nothing on standard error", p->name);
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 struct line_list {
     const char **lines;

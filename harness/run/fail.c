@@ -49,8 +49,7 @@ void fail_comparing(struct run *run, const char *rule, const struct process *who
     end_scenario(run);
 }
 
-/* ---- a wait in vain: who stands where ---------------------------------------------------------
- */
+/* ---- a wait in vain: who stands where -------------------------------------------------------- */
 
 static int by_process(const void *a, const void *b)
 {

@@ -15,8 +15,7 @@
 #include "base/fs.h"
 #include "run/world.h"
 
-/* ---- who is who -------------------------------------------------------------------------------
- */
+/* ---- who is who ------------------------------------------------------------------------------ */
 
 static struct member *member_find(struct run *run, pid_t pid)
 {
@@ -174,8 +173,7 @@ const struct task *process_task(const struct run *run, const struct process *p)
     return NULL;
 }
 
-/* ---- starting ---------------------------------------------------------------------------------
- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static const char *base_name(const char *path)
 {
@@ -334,8 +332,7 @@ struct process *start_tool_argv(struct run *run, const char *const argv[])
     return launch(run, NULL, argv, true);
 }
 
-/* ---- acting on them ---------------------------------------------------------------------------
- */
+/* ---- acting on them -------------------------------------------------------------------------- */
 
 /* A kernel worker brings what was written from one side of a terminal to the other, and no look
  * shows it: a reader would seem blocked with its input on the way. Polling the slave's side waits

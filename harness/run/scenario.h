@@ -113,8 +113,7 @@ struct assignment_record {
         .name = #ident, .play = ident, .line = __LINE__, __VA_ARGS__};            \
     static void ident
 
-/* ---- starting and driving programs ------------------------------------------------------------
- */
+/* ---- starting and driving programs ----------------------------------------------------------- */
 
 /* Starts a program with string arguments: start(run, "consumer", "A"). Its standard input is a
  * silent terminal, its outputs are terminals (line-buffered, as the student saw it); it is the
@@ -153,8 +152,7 @@ void kill_everyone(struct run *run);
 
 pid_t pid_of(const struct process *p);
 
-/* ---- waiting ----------------------------------------------------------------------------------
- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* Waits until no process can go on by itself: each has ended or sleeps in a call that has no
  * timeout. Ends the scenario (`spin`, `timeout`) if that does not come about. */
@@ -166,8 +164,7 @@ void wait_end(struct process *p);
 /* Waits until the process's standard output holds `n` lines. */
 void wait_lines(struct process *p, int n);
 
-/* ---- expectations: exits, life ----------------------------------------------------------------
- */
+/* ---- expectations: exits, life --------------------------------------------------------------- */
 
 void expect_exit(struct process *p, int status);
 /* Any exit status but 0, by exit(): a refusal. */
@@ -182,8 +179,7 @@ void expect_blocked(struct process *p, const char *call);
 /* The process has no descendant left, alive or zombie. */
 void expect_no_children(struct process *p);
 
-/* ---- expectations: output ---------------------------------------------------------------------
- */
+/* ---- expectations: output -------------------------------------------------------------------- */
 /* All wait for the end of the processes first, unless the name says otherwise. */
 
 enum order { IN_ORDER, ANY_ORDER };
@@ -223,8 +219,7 @@ void expect_that(struct run *run, bool holds, const char *format, ...)
 void expect_rule(struct run *run, const char *rule, bool holds, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* ---- expectations: IPC objects ----------------------------------------------------------------
- */
+/* ---- expectations: IPC objects --------------------------------------------------------------- */
 
 struct object {
     enum object_kind kind;

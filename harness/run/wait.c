@@ -34,8 +34,7 @@ bool await(struct run *run, condition *holds, void *arg)
     return held;
 }
 
-/* ---- conditions --------------------------------------------------------------------------------
- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static bool has_ended(void *arg)
 {
@@ -72,8 +71,7 @@ static bool has_lines(void *arg)
     return count_lines(&lines->of->out) >= lines->wanted || lines->of->ended;
 }
 
-/* ---- what scenarios call -----------------------------------------------------------------------
- */
+/* ---- what scenarios call --------------------------------------------------------------------- */
 
 void wait_end(struct process *p)
 {

@@ -32,8 +32,7 @@ static bool peek(pid_t pid, uint64_t address, void *to, size_t size)
     return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
 
-/* ---- timers -----------------------------------------------------------------------------------
- */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 static void timer_set(struct run *run, pid_t pid, long nr, uint64_t which, int64_t expires)
 {
@@ -108,8 +107,7 @@ static void note_timer(struct run *run, pid_t pid, const struct seccomp_data *ca
                                             spec.it_interval.tv_sec || spec.it_interval.tv_nsec));
 }
 
-/* ---- creations --------------------------------------------------------------------------------
- */
+/* ---- creations ------------------------------------------------------------------------------- */
 
 static void read_name(pid_t pid, uint64_t address, char *name, size_t size)
 {

@@ -139,8 +139,7 @@ void trial_close(struct trial *t)
     free(t);
 }
 
-/* ---- one schedule
- * -------------------------------------------------------------------------------- */
+/* ---- one schedule ---------------------------------------------------------------------------- */
 
 static _Noreturn void become_program(struct trial *t, unsigned i, unsigned task, int output)
 {
@@ -269,8 +268,7 @@ int trial_status(const struct trial *t, unsigned i)
     return t->status[i];
 }
 
-/* ---- many
- * ---------------------------------------------------------------------------------------- */
+/* ---- many ------------------------------------------------------------------------------------ */
 
 struct tally trial_tally(struct trial *t, unsigned schedules)
 {

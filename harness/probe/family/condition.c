@@ -132,8 +132,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
                       : REAL(pthread_cond_broadcast)(c);
 }
 
-/* ---- barriers
- * ------------------------------------------------------------------------------------ */
+/* ---- barriers -------------------------------------------------------------------------------- */
 
 EXPORT int pthread_barrier_init(pthread_barrier_t *restrict b,
                                 const pthread_barrierattr_t *restrict attributes, unsigned count)

@@ -17,8 +17,7 @@
 
 CALL(execve, FAMILY_NAME, "");
 
-/* ---- the environment
- * ----------------------------------------------------------------------------- */
+/* ---- the environment ------------------------------------------------------------------------- */
 
 static bool is_ours(const char *entry)
 {
@@ -54,8 +53,7 @@ char **environment_with_probe(char *const environment[], void *room)
     return to;
 }
 
-/* ---- will it take part?
- * -------------------------------------------------------------------------- */
+/* ---- will it take part? ---------------------------------------------------------------------- */
 
 static bool has_interpreter(long fd, const Elf64_Ehdr *header)
 {
@@ -84,8 +82,7 @@ bool program_takes_part(const char *path)
     return takes_part;
 }
 
-/* ---- executing
- * ----------------------------------------------------------------------------------- */
+/* ---- executing ------------------------------------------------------------------------------- */
 
 static long execute_path(const char *path, char *const argv[], char *const envp[])
 {

@@ -94,8 +94,7 @@ static struct file *file_of(int number, bool make)
     return *files() = f;
 }
 
-/* ---- edges
- * --------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static bool overlap(int64_t from, int64_t to, int64_t other_from, int64_t other_to)
 {
@@ -211,8 +210,7 @@ static void died(uint32_t process)
     }
 }
 
-/* ---- fcntl
- * --------------------------------------------------------------------------------------- */
+/* ---- fcntl ----------------------------------------------------------------------------------- */
 
 /* Whom this task's F_SETLKW waits for, if it is blocked in one: its task + 1. */
 static uint32_t *waits_for(void)
@@ -336,8 +334,7 @@ EXPORT int fcntl64(int fd, int command, ...)
     return (int)control(CALLER, fd, command, argument);
 }
 
-/* ---- lockf, flock
- * -------------------------------------------------------------------------------- */
+/* ---- lockf, flock ---------------------------------------------------------------------------- */
 
 static int test_lock(int fd, struct flock *l)
 {

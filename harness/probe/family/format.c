@@ -19,8 +19,7 @@ static bool nothing_shared(void)
     return !map_span;
 }
 
-/* ---- a conversion
- * -------------------------------------------------------------------------------- */
+/* ---- a conversion ---------------------------------------------------------------------------- */
 
 enum length { INT, CHAR, SHORT, LONG, LONG_LONG, LONG_DOUBLE };
 
@@ -113,8 +112,7 @@ static size_t stored_size(const struct conversion *c)
     return sizes[c->length];
 }
 
-/* ---- printf
- * -------------------------------------------------------------------------------------- */
+/* ---- printf ---------------------------------------------------------------------------------- */
 
 static void print_one(const struct conversion *c, va_list list, const void *site)
 {
@@ -261,8 +259,7 @@ EXPORT int vsnprintf(char *restrict to, size_t n, const char *restrict format, v
     return REAL(vsnprintf)(to, n, format, list);
 }
 
-/* ---- scanf
- * --------------------------------------------------------------------------------------- */
+/* ---- scanf ----------------------------------------------------------------------------------- */
 
 /* `[` and its set: up to the bracket that ends it, which may not be the first in it. */
 static const char *skip_set(const char *f)
@@ -379,8 +376,7 @@ static void scanned(const char *format, va_list list, int made, const void *site
 SCANNERS(gnu_, "")
 SCANNERS(iso_, "__isoc99_")
 
-/* ---- lines and blocks
- * ---------------------------------------------------------------------------- */
+/* ---- lines and blocks ------------------------------------------------------------------------ */
 
 EXPORT char *fgets(char *restrict to, int n, FILE *restrict file)
 {

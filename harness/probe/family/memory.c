@@ -35,8 +35,7 @@ void reads_text(const char *s, size_t most, const void *site)
         memory_check(s + 1, n - 1, PROBE_RANGE, site_of(site));
 }
 
-/* ---- memory
- * -------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 EXPORT void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
@@ -135,8 +134,7 @@ EXPORT void qsort_r(void *base, size_t count, size_t size, __compar_d_fn_t compa
     REAL(qsort_r)(base, count, size, compare, argument);
 }
 
-/* ---- texts: copying
- * ------------------------------------------------------------------------------ */
+/* ---- texts: copying -------------------------------------------------------------------------- */
 
 EXPORT char *strcpy(char *restrict to, const char *restrict from)
 {
@@ -189,8 +187,7 @@ EXPORT char *strncat(char *restrict to, const char *restrict from, size_t n)
     return REAL(strncat)(to, from, n);
 }
 
-/* ---- texts: reading
- * ------------------------------------------------------------------------------ */
+/* ---- texts: reading -------------------------------------------------------------------------- */
 
 #define ONE_TEXT(type, name, parameters, arguments, s, most) \
     EXPORT type name parameters                              \

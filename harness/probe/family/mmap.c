@@ -40,8 +40,7 @@ static struct clock **unlinked(void)
     return (struct clock **)family_root(&family_mmap);
 }
 
-/* ---- what is behind a descriptor
- * ------------------------------------------------------------------ */
+/* ---- what is behind a descriptor ------------------------------------------------------------- */
 
 /* Inode numbers of files are given again: with the time of birth they are not. */
 static bool identity(int fd, uint64_t id[2], uint64_t *size)
@@ -104,8 +103,7 @@ static uint32_t anonymous_object(size_t length)
     return object;
 }
 
-/* ---- mapping
- * -------------------------------------------------------------------------------------- */
+/* ---- mapping --------------------------------------------------------------------------------- */
 
 static bool is_shared_mapping(int flags)
 {
@@ -209,8 +207,7 @@ EXPORT int msync(void *at, size_t length, int flags)
     return (int)point_end_idle(&p, sys(SYS_msync, at, length, flags));
 }
 
-/* ---- POSIX shared memory objects
- * ------------------------------------------------------------------ */
+/* ---- POSIX shared memory objects ------------------------------------------------------------- */
 
 EXPORT int shm_open(const char *name, int flags, mode_t mode)
 {

@@ -20,8 +20,7 @@ CALL(pthread_spin_trylock, FAMILY_NAME, "address");
 CALL(pthread_spin_unlock, FAMILY_NAME, "address");
 FAMILY(mutex);
 
-/* ---- records
- * ------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 enum { BUCKETS = 256, OBJECTS_FOR_LOCKS = PROBE_OBJECTS * 3 / 4 };
 
@@ -160,8 +159,7 @@ bool waiter_wake(struct sync *s)
     return false;
 }
 
-/* ---- mutexes
- * ------------------------------------------------------------------------------------- */
+/* ---- mutexes --------------------------------------------------------------------------------- */
 
 static bool is_mine_and_checked(const pthread_mutex_t *m)
 {
@@ -295,8 +293,7 @@ EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
     return sync_end(&p, mutex_unlock(m));
 }
 
-/* ---- spin locks: who spins waits, as it would
- * ---------------------------------------------------- */
+/* ---- spin locks: who spins waits, as it would ------------------------------------------------ */
 
 EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 {

@@ -101,8 +101,7 @@ EXPORT int dup3(int from, int to, int flags)
     return replace(CALLER, from, to, flags);
 }
 
-/* ---- FIFOs
- * --------------------------------------------------------------------------------------- */
+/* ---- FIFOs ----------------------------------------------------------------------------------- */
 
 /* The new reader's partner is there, or was and has gone: then open returns, too. */
 static bool has_writer(int fd)

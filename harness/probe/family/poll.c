@@ -30,8 +30,7 @@ CALL(epoll_pwait, FAMILY_NAME, "fd count ns");
 CALL(epoll_ctl, FAMILY_NAME, "fd command fd");
 FAMILY(poll);
 
-/* ---- waiting
- * ------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* One call of this family, tried again and again. */
 struct wait {
@@ -100,8 +99,7 @@ static long wait_for(struct point *p, struct wait *w, int64_t ns)
     return point_end_idle(p, r); /* looking changes nothing: what is done about it does */
 }
 
-/* ---- poll
- * ---------------------------------------------------------------------------------------- */
+/* ---- poll ------------------------------------------------------------------------------------ */
 
 static long try_poll(struct wait *w)
 {
@@ -151,8 +149,7 @@ EXPORT int ppoll(struct pollfd *all, nfds_t n, const struct timespec *timeout, c
     return poll_for(&call_ppoll, CALLER, all, n, from_timespec(timeout), mask);
 }
 
-/* ---- select
- * -------------------------------------------------------------------------------------- */
+/* ---- select ---------------------------------------------------------------------------------- */
 
 struct sets {
     fd_set set[3];
@@ -253,8 +250,7 @@ EXPORT int pselect(int n, fd_set *restrict read, fd_set *restrict write, fd_set 
     return select_for(&call_pselect, CALLER, w, from_timespec(timeout));
 }
 
-/* ---- epoll
- * --------------------------------------------------------------------------------------- */
+/* ---- epoll ----------------------------------------------------------------------------------- */
 
 static long try_epoll(struct wait *w)
 {

@@ -83,8 +83,7 @@ static uint32_t queue_of(mqd_t queue, const char *name)
     return object;
 }
 
-/* ---- notices
- * -------------------------------------------------------------------------------------- */
+/* ---- notices --------------------------------------------------------------------------------- */
 
 static uint64_t key_of_notice(uint32_t object)
 {
@@ -231,8 +230,7 @@ EXPORT int mq_notify(mqd_t queue, const struct sigevent *event)
     return (int)point_end(&p, r);
 }
 
-/* ---- sending
- * -------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static bool good_time(const struct timespec *t)
 {
@@ -316,8 +314,7 @@ EXPORT int mq_timedsend(mqd_t queue, const char *from, size_t n, unsigned priori
     return send_until(&call_mq_timedsend, CALLER, queue, from, n, priority, until);
 }
 
-/* ---- receiving
- * ------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 static void took(struct queue *q, unsigned priority)
 {
@@ -382,8 +379,7 @@ EXPORT ssize_t mq_timedreceive(mqd_t queue, char *restrict to, size_t n,
     return receive_until(&call_mq_timedreceive, CALLER, queue, to, n, priority, until);
 }
 
-/* ---- making, looking, removing
- * --------------------------------------------------------------------- */
+/* ---- making, looking, removing --------------------------------------------------------------- */
 
 EXPORT mqd_t mq_open(const char *name, int flags, ...)
 {

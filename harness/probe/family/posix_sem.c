@@ -51,8 +51,7 @@ static struct clock **unlinked(void)
     return (struct clock **)family_root(&family_posix_sem);
 }
 
-/* ---- which semaphore
- * ------------------------------------------------------------------------------ */
+/* ---- which semaphore ------------------------------------------------------------------------- */
 
 /* Named ones that this process has open; inherited by fork, forgotten by exec. */
 static struct opened {
@@ -116,8 +115,7 @@ static void touch(const sem_t *sem, uint32_t flags, uint32_t site)
         shadow_check(m->object, m->offset + ((uintptr_t)sem - m->from), sizeof *sem, flags, site);
 }
 
-/* ---- operations
- * ----------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 static void took(uint32_t object)
 {
@@ -254,8 +252,7 @@ EXPORT int sem_getvalue(sem_t *restrict sem, int *restrict value)
     return (int)point_end_idle(&p, 0);
 }
 
-/* ---- making and removing
- * -------------------------------------------------------------------------- */
+/* ---- making and removing --------------------------------------------------------------------- */
 
 static void made(uint32_t object, unsigned value)
 {

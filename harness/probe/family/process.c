@@ -24,8 +24,7 @@ CALL(_exit, FAMILY_NAME, "status");
 CALL(abort, FAMILY_NAME, "");
 FAMILY(process);
 
-/* ---- fork
- * ---------------------------------------------------------------------------------------- */
+/* ---- fork ------------------------------------------------------------------------------------ */
 
 static void begin_child(uint32_t child)
 {
@@ -93,8 +92,7 @@ EXPORT pid_t vfork(void)
     return pid;
 }
 
-/* ---- wait
- * ---------------------------------------------------------------------------------------- */
+/* ---- wait ------------------------------------------------------------------------------------ */
 
 static bool has_ended(int status)
 {
@@ -229,8 +227,7 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
     return (int)point_end(&p, r);
 }
 
-/* ---- ending
- * -------------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 /* Exit handlers and stdio's flush follow; start.c's destructor leaves the world after them. */
 EXPORT void exit(int status)

@@ -30,8 +30,7 @@ static bool valid(int signal)
     return signal > 0 && signal <= 64;
 }
 
-/* ---- handlers
- * ------------------------------------------------------------------------------------- */
+/* ---- handlers -------------------------------------------------------------------------------- */
 
 static int handle(const struct probe_call *call, const void *site, int signal,
                   const struct sigaction *new, struct sigaction *old)
@@ -106,8 +105,7 @@ EXPORT int siginterrupt(int number, int interrupts)
     return handle(&call_sigaction, CALLER, number, &a, NULL);
 }
 
-/* ---- masks
- * ---------------------------------------------------------------------------------------- */
+/* ---- masks ----------------------------------------------------------------------------------- */
 
 /* libc keeps 32 and 33 to itself. */
 #define LIBC_SIGNALS (3ull << 31)
@@ -174,8 +172,7 @@ EXPORT int sigpending(sigset_t *set)
     return (int)point_end_idle(&p, r);
 }
 
-/* ---- sending
- * -------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 /* The targets of kill(): all processes of the world that `pid` means. */
 static bool is_target(const struct probe_task *t, uint32_t task, int pid)
@@ -366,8 +363,7 @@ EXPORT int pthread_sigqueue(pthread_t thread, int signal, const union sigval val
                       : REAL(pthread_sigqueue)(thread, signal, value);
 }
 
-/* ---- waiting
- * -------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static enum wake wait_for_signal(int64_t deadline)
 {

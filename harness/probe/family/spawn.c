@@ -44,8 +44,7 @@ EXPORT int system(const char *command)
     return pid < 0 ? -1 : status;
 }
 
-/* ---- popen
- * --------------------------------------------------------------------------------------- */
+/* ---- popen ----------------------------------------------------------------------------------- */
 
 static struct opened {
     FILE *file;
@@ -120,8 +119,7 @@ EXPORT int pclose(FILE *file)
     return status;
 }
 
-/* ---- posix_spawn
- * --------------------------------------------------------------------------------- */
+/* ---- posix_spawn ----------------------------------------------------------------------------- */
 
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *,
                      const posix_spawnattr_t *, char *const[], char *const[]);

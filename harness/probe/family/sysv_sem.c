@@ -84,8 +84,7 @@ static uint32_t set_of(int semid)
     return object;
 }
 
-/* ---- edges
- * --------------------------------------------------------------------------------------- */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static void give(struct semaphore *s, uint64_t units)
 {
@@ -169,8 +168,7 @@ static void done(uint32_t object, const struct sembuf *ops, size_t count)
     turn_changed(key_of_object(object));
 }
 
-/* ---- operations
- * ---------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 enum { MAX_OPS = 500 };
 
@@ -270,8 +268,7 @@ EXPORT int semget(key_t key, int count, int flags)
     return (int)point_end(&p, semid);
 }
 
-/* ---- control
- * ------------------------------------------------------------------------------------- */
+/* ---- control --------------------------------------------------------------------------------- */
 
 static unsigned set_size(int semid)
 {

@@ -79,8 +79,7 @@ static bool has_ended(uint32_t task)
     return task_at(task)->state == PROBE_DEAD;
 }
 
-/* ---- beginning and end
- * --------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static pthread_key_t key; /* its destructor is the thread's end */
 static bool has_key;
@@ -228,8 +227,7 @@ EXPORT void pthread_exit(void *value)
     __builtin_unreachable();
 }
 
-/* ---- joining
- * ------------------------------------------------------------------------------------- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 /* What the C library would say without waiting; 0 if it would wait. */
 static int refusal(const struct thread *t)
@@ -324,8 +322,7 @@ EXPORT int pthread_detach(pthread_t thread)
     return sync_end(&p, r);
 }
 
-/* ---- cancelling
- * ---------------------------------------------------------------------------------- */
+/* ---- cancelling ------------------------------------------------------------------------------ */
 
 bool thread_is_cancelled(void)
 {
@@ -384,8 +381,7 @@ EXPORT void pthread_testcancel(void)
     REAL(pthread_testcancel)();
 }
 
-/* ---- once
- * ---------------------------------------------------------------------------------------- */
+/* ---- once ------------------------------------------------------------------------------------ */
 
 /* The C library runs the function; others wait here until it has, or until its task has ended. */
 EXPORT int pthread_once(pthread_once_t *control, void (*run)(void))

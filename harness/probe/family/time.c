@@ -117,8 +117,7 @@ EXPORT int sched_yield(void)
     return (int)point_end_idle(&p, 0);
 }
 
-/* ---- clocks: no points, since looking at them changes nothing
- * ------------------------------------- */
+/* ---- clocks: no points, since looking at them changes nothing -------------------------------- */
 
 /* Looking moves time a little, or a loop that waits for a time would not end. */
 static void look(void)

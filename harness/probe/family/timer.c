@@ -97,8 +97,7 @@ static void died(uint32_t task)
     drop(task, 0);
 }
 
-/* ---- expiring
- * ------------------------------------------------------------------------------------- */
+/* ---- expiring -------------------------------------------------------------------------------- */
 
 static void expire(struct timer *t)
 {
@@ -144,8 +143,7 @@ static int64_t left(const struct timer *t)
     return t->at > time_now() ? t->at - time_now() : 1;
 }
 
-/* ---- alarm, setitimer
- * ----------------------------------------------------------------------------- */
+/* ---- alarm, setitimer ------------------------------------------------------------------------ */
 
 static struct timer *by_kind(int which)
 {
@@ -215,8 +213,7 @@ EXPORT int setitimer(__itimer_which_t which, const struct itimerval *restrict ne
     return (int)point_end(&p, 0);
 }
 
-/* ---- timer_create
- * --------------------------------------------------------------------------------- */
+/* ---- timer_create ---------------------------------------------------------------------------- */
 
 static int64_t from_timespec(const struct timespec *t)
 {

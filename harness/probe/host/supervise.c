@@ -37,8 +37,7 @@ uint32_t bounded(uint32_t n, uint32_t limit)
     return n < limit ? n : limit;
 }
 
-/* ---- making and emptying
- * ------------------------------------------------------------------------- */
+/* ---- making and emptying --------------------------------------------------------------------- */
 
 struct world *world_create(const char *path)
 {
@@ -119,8 +118,7 @@ void world_reset(struct world *w, const struct probe_config *config,
     w->silent_ms = 0;
 }
 
-/* ---- starting
- * ------------------------------------------------------------------------------------ */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 unsigned world_add(struct world *w, const char *name, unsigned flags)
 {
@@ -156,8 +154,7 @@ void world_start(struct world *w)
     turn_grant(w->region, 0, world_wake);
 }
 
-/* ---- watching
- * ------------------------------------------------------------------------------------ */
+/* ---- watching -------------------------------------------------------------------------------- */
 
 static bool can_take_over(const struct probe_task *t)
 {
@@ -288,8 +285,7 @@ unsigned world_steps(const struct world *w)
     return LOAD(w->region->world.step);
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void *copied(const void *from, size_t count, size_t size)
 {
