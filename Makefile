@@ -37,7 +37,7 @@ BENCHES   := $(BENCH:tests/%.c=$(BUILD)/tests/%)
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
-all: $(BUILD)/ipcgrade $(LOADED) $(if $(PROBE),$(BUILD)/libipcprobe.so)
+all: $(BUILD)/ipcgrade $(LOADED) $(if $(PROBE),$(BUILD)/probe/libtsan.so)
 
 # ---- the command ---------------------------------------------------------------------------------
 
@@ -72,6 +72,11 @@ $(BUILD)/harness/probe/host/%.o: harness/probe/host/%.c
 
 $(BUILD)/libipcprobe.so: $(PROBE:%.c=$(BUILD)/%.o)
 	$(CC) -shared -o $@ $^ -Wl,-soname,$(@F) -Wl,-z,now -Wl,-z,defs -Wl,-Bsymbolic -ldl
+
+# By this name `ipcgrade cc` links it: what -fsanitize=thread asks for.
+$(BUILD)/probe/libtsan.so: $(BUILD)/libipcprobe.so
+	@mkdir -p $(@D)
+	ln -sf ../$(<F) $@
 
 # ---- tests ---------------------------------------------------------------------------------------
 

@@ -42,8 +42,19 @@ static int run_verb(const struct verb *verb, struct command_line *line)
     return status;
 }
 
+/* A compiler's arguments are not ours to understand: none is looked at. */
+static int run_untouched(const struct verb *verb, int argc, char **argv)
+{
+    struct call call = {
+        .arena = arena_new(ARENA_OF_CALL), .arguments = argv + 2, .count = argc - 2};
+    return verb->run(&call);
+}
+
 int main(int argc, char **argv)
 {
+    const struct verb *untouched = argc > 1 ? verb_untouched(argv[1]) : NULL;
+    if (untouched)
+        return run_untouched(untouched, argc, argv);
     struct command_line line = options_parse(argc, argv);
     if (line.given & OPTION_VERSION) {
         version(stdout);

@@ -176,6 +176,7 @@ struct scenario_result {
 };
 
 struct grade {
+    const struct command *command; /* `run`: no points, no scenarios; NULL: a submission's grade */
     const struct assignment_set *set;
     const struct submission *submission;
     const struct built *built;
@@ -186,7 +187,8 @@ struct grade {
     struct finding *findings; /* of the build, then by scenario */
     int finding_count;
     double score, max_score;
-    const char *fault; /* harness fault of the whole, else NULL */
+    int schedules_run, schedules_failed; /* of a command */
+    const char *fault;                   /* harness fault of the whole, else NULL */
 };
 
 /* ---- the command line, passed down as one const struct --------------------------------------- */
@@ -205,6 +207,14 @@ struct replay {
     int switch_count;
 };
 
+/* What `ipcgrade run` is to run: no assignment, no submission. */
+struct command {
+    const char *const *argv;
+    const char *typed;  /* as one would type it */
+    const char *folder; /* absolute: where it was called, and its sources probably are */
+    const char *input;  /* of standard input; NULL: a silent terminal */
+};
+
 struct options {
     const char *root;       /* the repository: assignments/, harness/run/scenario.h */
     const char *assignment; /* -a: a name or a folder; NULL: recognised */
@@ -215,7 +225,8 @@ struct options {
     int jobs;      /* boxes at once; 0: one a core */
     int schedules; /* 0: default */
     uint64_t seed;
-    const struct replay *replay; /* this schedule alone, and its trace; NULL: explore */
+    const struct command *command; /* `run`; NULL: an assignment's scenarios */
+    const struct replay *replay;   /* this schedule alone, and its trace; NULL: explore */
 };
 
 #endif

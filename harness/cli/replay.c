@@ -7,12 +7,15 @@
 #include "base/die.h"
 #include "base/fs.h"
 #include "cli/output.h"
+#include "cli/run.h"
 #include "cli/verbs.h"
 #include "grade.h"
 #include "report/page.h"
 #include "report/report.h"
+#include "run/command.h"
 #include "run/registry.h"
 #include "run/token.h"
+#include "trial.h"
 
 static int page_width(void)
 {
@@ -46,22 +49,46 @@ static const char *assignment_of(const struct call *call, const char *folder)
     return assignment;
 }
 
+static const struct evidence *replay_command(const struct call *call, struct options *options)
+{
+    const char *why = NULL;
+    if (call->count < 2)
+        die(call->arguments[0], "of which command? say ipcgrade replay %s -- COMMAND",
+            call->arguments[0]);
+    struct command command = command_of(call->arena, call->arguments + 1, call->count - 1);
+    options->command = &command;
+    const struct evidence *e = trial_replay(call->arena, options, call->scratch, &why);
+    if (!e)
+        die(command.argv[0], "%s", why);
+    return e;
+}
+
+static const struct evidence *replay_scenario(const struct call *call, struct options *options)
+{
+    const char *folder = call->count > 1 ? call->arguments[1] : ".", *why = NULL;
+    if (call->count > 2)
+        die("replay", "too many arguments: ipcgrade replay TOKEN [DIR]");
+    if (!fs_is_folder(folder))
+        die(folder, "no such folder");
+    struct assignment_set set =
+        assignment_load(call->arena, options->root, assignment_of(call, folder), call->scratch);
+    const struct evidence *e =
+        grade_replay(call->arena, options, &set, folder, call->scratch, &why);
+    if (!e)
+        die(folder, "%s", why);
+    return e;
+}
+
 int verb_replay(const struct call *call)
 {
     struct replay replay;
     struct options options = *call->options;
-    const char *folder = call->count > 1 ? call->arguments[1] : ".", *why = NULL;
     if (!token_read(call->arena, call->arguments[0], &replay))
         die(call->arguments[0], "not a token; a finding shows one, such as two_consumers@17");
-    if (!fs_is_folder(folder))
-        die(folder, "no such folder");
-    struct assignment_set set =
-        assignment_load(call->arena, options.root, assignment_of(call, folder), call->scratch);
     options.replay = &replay;
+    bool of_command = strcmp(replay.scenario, COMMAND_SCENARIO) == 0 && !options.assignment;
     const struct evidence *e =
-        grade_replay(call->arena, &options, &set, folder, call->scratch, &why);
-    if (!e)
-        die(folder, "%s", why);
+        of_command ? replay_command(call, &options) : replay_scenario(call, &options);
     struct output out = output_open(call->arena, options.output);
     struct report_style style = {.color = output_wants_color(&out, &options)};
     report_trace(out.stream, e, &style, page_width());

@@ -10,7 +10,7 @@ enum {
     GRADING = OPTION_ASSIGNMENT | OPTION_FORMAT | OPTION_OUTPUT | OPTION_SEED | OPTION_SCHEDULES |
               OPTION_JOBS | OPTION_QUIET | OPTION_COLOR
 };
-enum { MANY = 100000, MOST_VERBS = 16 };
+enum { MANY = 100000, MOST_VERBS = 32 };
 const struct verb verbs[] = {
     {.name = "list",
      .synopsis = "",
@@ -63,7 +63,7 @@ const struct verb verbs[] = {
      .scratch = true,
      .run = verb_grade},
     {.name = "replay",
-     .synopsis = "TOKEN [DIR]",
+     .synopsis = "TOKEN [DIR | -- COMMAND...]",
      .about = "run one schedule again, step by step",
      .details =
          "Plays the schedule that TOKEN names with the work in DIR (default .), as often as you "
@@ -71,12 +71,55 @@ const struct verb verbs[] = {
          "in the same order, and shows every point of it: who, which call, its result, where.\n"
          "A terminal that is wide enough shows the processes side by side.",
      .examples = "  ipcgrade replay two_consumers@17          the work in this folder\n"
-                 "  ipcgrade replay -a bounded_buffer crowd@0:28.5 class/ada\n",
+                 "  ipcgrade replay -a bounded_buffer crowd@0:28.5 class/ada\n"
+                 "  ipcgrade replay run@17 -- ./bank 4        of `ipcgrade run -- ./bank 4`\n",
      .options = OPTION_ASSIGNMENT | OPTION_OUTPUT | OPTION_SEED | OPTION_COLOR,
      .least = 1,
-     .most = 2,
+     .most = MANY,
      .scratch = true,
      .run = verb_replay},
+    {.name = "cc",
+     .synopsis = "ARGUMENTS...",
+     .about = "gcc with the probe: a drop-in compiler",
+     .details =
+         "Compiles and links as gcc does, with every argument passed on, for `ipcgrade run`. A "
+         "program\n"
+         "built so also runs by itself, as if it had been built without optimisation.\n"
+         "`ipcgrade c++` is the same for g++.",
+     .examples = "  ipcgrade cc -pthread -o server server.c   one program\n"
+                 "  make CC=\"ipcgrade cc\"                    whatever a Makefile builds\n"
+                 "  CC=\"ipcgrade cc\" ./configure && make     or a package\n",
+     .most = MANY,
+     .untouched = true,
+     .run = verb_cc},
+    {.name = "c++",
+     .synopsis = "ARGUMENTS...",
+     .about = "g++ with the probe",
+     .details = "See ipcgrade help cc.",
+     .examples = "  make CXX=\"ipcgrade c++\"                 whatever a Makefile builds\n",
+     .most = MANY,
+     .untouched = true,
+     .run = verb_cxx},
+    {.name = "run",
+     .synopsis = "-- COMMAND...",
+     .about = "explore any program built with `ipcgrade cc`",
+     .details =
+         "Runs the command in a sandbox of its own under many interleavings, and reports data "
+         "races,\n"
+         "deadlocks, what fails on some of them only, and what is left behind. It gets a copy of "
+         "this\n"
+         "folder to work in, an empty standard input unless that is a file, and no network.\n"
+         "What it wants to run must be in this folder, or an ordinary command of the system.",
+     .examples = "  ipcgrade run -- ./bank 4                  one program, and all that it starts\n"
+                 "  ipcgrade run -- sh -c './server & ./client; wait'   several\n"
+                 "  ipcgrade run --schedules 1000 -f json -o out.json -- ./bank\n"
+                 "  ipcgrade replay run@17 -- ./bank 4        one of its schedules again\n",
+     .options = OPTION_FORMAT | OPTION_OUTPUT | OPTION_SEED | OPTION_SCHEDULES | OPTION_QUIET |
+                OPTION_COLOR,
+     .least = 1,
+     .most = MANY,
+     .scratch = true,
+     .run = verb_run},
     {.name = "explain",
      .synopsis = "[RULE...]",
      .about = "what a finding means, and how such bugs are usually cured",
@@ -94,6 +137,14 @@ const struct verb verbs[] = {
      .run = verb_help},
 };
 const int verb_count = sizeof verbs / sizeof *verbs;
+
+const struct verb *verb_untouched(const char *name)
+{
+    for (int i = 0; i < verb_count; i++)
+        if (verbs[i].untouched && strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
 
 const struct verb *verb_find(const char *name)
 {

@@ -21,13 +21,14 @@ struct call {
 
 struct verb {
     const char *name;
-    const char *synopsis;                /* its arguments */
-    const char *about;                   /* one line */
-    const char *details;                 /* for its --help */
-    const char *examples;                /* lines of a command and what it is for */
-    unsigned options;                    /* set of option_bit that it understands */
-    int least, most;                     /* arguments */
-    bool scratch;                        /* needs the private folder */
+    const char *synopsis; /* its arguments */
+    const char *about;    /* one line */
+    const char *details;  /* for its --help */
+    const char *examples; /* lines of a command and what it is for */
+    unsigned options;     /* set of option_bit that it understands */
+    int least, most;      /* arguments */
+    bool scratch;         /* needs the private folder */
+    bool untouched;       /* its arguments are not looked at: they are another program's */
     int (*run)(const struct call *call); /* returns the exit status */
 };
 
@@ -39,10 +40,14 @@ int verb_start(const struct call *call);
 int verb_check(const struct call *call);
 int verb_grade(const struct call *call);
 int verb_replay(const struct call *call);
+int verb_cc(const struct call *call);
+int verb_cxx(const struct call *call);
+int verb_run(const struct call *call);
 int verb_explain(const struct call *call);
 int verb_help(const struct call *call);
 
-const struct verb *verb_find(const char *name); /* dies with a hint if there is none */
+const struct verb *verb_untouched(const char *name); /* NULL: it is none of those */
+const struct verb *verb_find(const char *name);      /* dies with a hint if there is none */
 void help_overview(FILE *to);
 void help_verb(FILE *to, const struct verb *verb);
 void version(FILE *to);

@@ -15,9 +15,8 @@
 
 #include <assert.h>
 #include <string.h>
-#include <sys/ipc.h>
 
-#include "judge/census.h"
+#include "judge/leftovers.h"
 #include "judge/rules.h"
 
 const char *const verdict_names[] = {
@@ -130,159 +129,14 @@ static void tell_failures(struct arena *arena, struct grade *grade, const char *
         append(arena, grade, e->failures[i])->scenario = scenario;
 }
 
-static void tell_orphans(struct arena *arena, struct grade *grade, const char *scenario,
-                         const struct evidence *e)
+/* Objects and processes: told by leftovers.c. */
+static void tell_leftovers(struct arena *arena, struct grade *grade, const char *scenario,
+                           unsigned persists, const struct evidence *e)
 {
-    for (int i = 0; i < e->orphan_count; i++) {
-        const struct process_record *p = &e->orphans[i];
-        append(arena, grade,
-               (struct finding){
-                   .rule = "orphan",
-                   .scenario = scenario,
-                   .quality = QUALITY_CLEANUP,
-                   .process = p->name,
-                   .message = arena_printf(arena,
-                                           "%s (%s) was still running when every program that the "
-                                           "scenario had started was over; it had to be killed",
-                                           p->name, p->command ? p->command : "?"),
-               });
-    }
-}
-
-/* ---- leaks ---------------------------------------------------------------------------------- */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool is_known(const char *creator)
-{
-    return creator && strcmp(creator, "?") != 0;
-}
-
-/* Made by the same line of the same process: one bug, so one finding. */
-static bool same_origin(const struct object *a, const struct object *b)
-{
-    return a->kind == b->kind && a->line == b->line && same_text(a->creator, b->creator) &&
-           same_text(a->file, b->file);
-}
-
-static const char *plural(long n)
-{
-    return n == 1 ? "" : "s";
-}
-
-/* "id 4096, 3 messages (120 bytes) left in it": what ipcs or ls would show. But not the key: one from
- * ftok holds the number of the device the work folder is on, and would differ from run to run. */
-static const char *details(struct arena *arena, const struct object *o)
-{
-    const char *size = arena_printf(arena, "%ld byte%s", o->size, plural(o->size));
-    const char *left = "", *private = o->key == IPC_PRIVATE ? ", IPC_PRIVATE" : "";
-    if (o->messages > 0)
-        left = arena_printf(arena, ", %ld message%s (%s) left in it", o->messages,
-                            plural(o->messages), size);
-    switch (o->kind) {
-    case OBJECT_SYSV_SHM:
-        return arena_printf(arena, "id %ld%s, %s", o->id, private, size);
-    case OBJECT_SYSV_QUEUE:
-        return arena_printf(arena, "id %ld%s%s", o->id, private, left);
-    case OBJECT_SYSV_SEMAPHORE:
-        return arena_printf(arena, "id %ld%s, %ld semaphore%s", o->id, private, o->size,
-                            plural(o->size));
-    case OBJECT_POSIX_SHM:
-    case OBJECT_FILE:
-        return arena_printf(arena, "%s, %s", o->name, size);
-    case OBJECT_POSIX_QUEUE:
-        return arena_printf(arena, "%s%s", o->name, left);
-    default:
-        return o->name;
-    }
-}
-
-/* How the student sees it at home. */
-static const char *at_home(enum object_kind kind)
-{
-    static const char *const commands[] = {
-        [OBJECT_SYSV_SHM] = "`ipcs -m`",
-        [OBJECT_SYSV_QUEUE] = "`ipcs -q`",
-        [OBJECT_SYSV_SEMAPHORE] = "`ipcs -s`",
-        [OBJECT_POSIX_SHM] = "`ls /dev/shm`",
-        [OBJECT_POSIX_QUEUE] = "`ls /dev/mqueue`",
-        [OBJECT_POSIX_SEMAPHORE] = "`ls /dev/shm`",
-        [OBJECT_FIFO] = "`ls -l`",
-        [OBJECT_FILE] = "`ls -la`",
-    };
-    static_assert(sizeof commands / sizeof *commands == OBJECT_KINDS, "a command a kind");
-    return commands[kind];
-}
-
-static const char *origin(struct arena *arena, const struct object *o)
-{
-    if (o->file && is_known(o->creator))
-        return arena_printf(arena, "created by %s at %s:%d", o->creator, o->file, o->line);
-    if (is_known(o->creator))
-        return arena_printf(arena, "created by %s", o->creator);
-    return "created by your programs";
-}
-
-/* "2 System V message queues were left behind (id …; id …), created by consumer#1 at consumer.c:31,
- * never removed; on your own machine `ipcs -q` would show them" */
-static const char *leak_message(struct arena *arena, const struct object *const *same, int count)
-{
-    enum { SHOWN = 3 };
-    const struct object *o = same[0];
-    const char *list = details(arena, o), *kind = object_kind_names[o->kind];
-    for (int i = 1; i < count && i < SHOWN; i++)
-        list = arena_printf(arena, "%s; %s", list, details(arena, same[i]));
-    if (count > SHOWN)
-        list = arena_printf(arena, "%s; and %d more", list, count - SHOWN);
-    const char *start = count == 1 ? arena_printf(arena, "a %s was", kind)
-                                   : arena_printf(arena, "%d %ss were", count, kind);
-    return arena_printf(arena,
-                        "%s left behind (%s), %s, never removed; on your own machine %s would show "
-                        "%s",
-                        start, list, origin(arena, o), at_home(o->kind),
-                        count == 1 ? "it" : "them");
-}
-
-static void tell_leak(struct arena *arena, struct grade *grade, const char *scenario,
-                      const struct object *const *same, int count)
-{
-    const struct object *o = same[0];
-    struct finding *f = append(arena, grade,
-                               (struct finding){.rule = object_kind_rules[o->kind],
-                                                .scenario = scenario,
-                                                .quality = QUALITY_CLEANUP,
-                                                .process = is_known(o->creator) ? o->creator : NULL,
-                                                .message = leak_message(arena, same, count)});
-    if (o->file) {
-        f->site_count = 1;
-        f->sites[0] = (struct site){.file = o->file,
-                                    .line = o->line,
-                                    .function = o->function,
-                                    .called_from = o->called_from,
-                                    .process = f->process,
-                                    .access = "created here"};
-    }
-}
-
-static void tell_leaks(struct arena *arena, struct grade *grade, const char *scenario,
-                       unsigned persists, const struct evidence *e)
-{
-    bool *told = arena_array(arena, bool, e->left_count);
-    const struct object **same = arena_array(arena, const struct object *, e->left_count);
-    for (int i = 0; i < e->left_count; i++) {
-        if (told[i] || persists & PERSISTS(e->left[i].kind))
-            continue;
-        int count = 0;
-        for (int j = i; j < e->left_count; j++)
-            if (!told[j] && same_origin(&e->left[i], &e->left[j])) {
-                told[j] = true;
-                same[count++] = &e->left[j];
-            }
-        tell_leak(arena, grade, scenario, same, count);
-    }
+    struct finding *told;
+    int count = leftovers_told(arena, e, persists, &told);
+    for (int i = 0; i < count; i++)
+        append(arena, grade, told[i])->scenario = scenario;
 }
 
 /* ---- the verdict of a scenario -------------------------------------------------------------- */
@@ -428,9 +282,8 @@ void verdict_scenario(struct arena *arena, struct grade *grade, struct scenario_
         tell_schedules(arena, grade, scenario->name, schedules, !plain->played_through);
     }
     if (plain->played_through) {
-        tell_orphans(arena, grade, scenario->name, plain);
-        tell_leaks(arena, grade, scenario->name,
-                   scenario->persists | grade->set->assignment->persists, plain);
+        tell_leftovers(arena, grade, scenario->name,
+                       scenario->persists | grade->set->assignment->persists, plain);
     }
     conclude(result, grade->findings + first, grade->finding_count - first);
 }
@@ -474,4 +327,47 @@ enum verdict verdict_whole(const struct grade *grade)
     if (found[VERDICT_FINDINGS])
         return VERDICT_FINDINGS;
     return found[VERDICT_INCONCLUSIVE] ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
+
+/* ---- a command without an assignment ------------------------------------------------------------ */
+
+static bool is_ending(const struct finding *f)
+{
+    return strcmp(f->rule, "wrong-exit") == 0 || strcmp(f->rule, "crash") == 0;
+}
+
+/* How many schedules did not end well; each has one such failure at most. */
+static int ended_badly(const struct evidence *e)
+{
+    int n = 0;
+    for (int i = 0; i < e->failure_count; i++) {
+        enum quality quality = e->failures[i].quality;
+        bool whole = strcmp(e->failures[i].rule, "data-race") == 0 || quality == QUALITY_CLEANUP;
+        n += whole ? 0 : e->failures[i].schedules_failed;
+    }
+    return n;
+}
+
+void verdict_command(struct arena *arena, struct grade *grade, const struct evidence *e)
+{
+    struct scenario_result result = {.verdict = VERDICT_HARNESS_ERROR};
+    grade->fault = fault_of(arena, e);
+    grade->verdict = VERDICT_HARNESS_ERROR;
+    if (grade->fault)
+        return;
+    grade->schedules_run = e->schedules_run;
+    grade->schedules_failed = e->schedules_failed;
+    bool always = ended_badly(e) >= e->schedules_run;
+    for (int i = 0; i < e->failure_count; i++) {
+        struct finding *f = append(arena, grade, e->failures[i]);
+        f->scenario = NULL;
+        if (is_ending(f) && !always)
+            f->rule = "schedule-dependent";
+    }
+    if (e->inconclusive)
+        append(arena, grade,
+               (struct finding){
+                   .rule = "inconclusive", .lens = LENS_SCHEDULES, .message = e->inconclusive});
+    conclude(&result, grade->findings, grade->finding_count);
+    grade->verdict = result.verdict;
 }

@@ -20,6 +20,8 @@ const struct evidence *verdict_of_repetitions(struct arena *arena,
 /* Judges a failed build: one finding `build-error` with a site for each error, which every scenario
  * fails by. */
 void verdict_build(struct arena *arena, struct grade *grade);
+/* Judges a command (`ipcgrade run`): findings, verdict, fault. */
+void verdict_command(struct arena *arena, struct grade *grade, const struct evidence *schedules);
 /* The verdict of the whole from those of its parts: a harness error outweighs all, then build error,
  * findings, inconclusive, pass. */
 enum verdict verdict_whole(const struct grade *grade);

@@ -156,6 +156,22 @@ static void print_sites(const struct page *page, const struct finding *f)
         print_site(page, &f->sites[i], i ? "" : "where");
 }
 
+static void print_replay(const struct page *page, const struct grade *grade,
+                         const struct finding *f)
+{
+    char *line = NULL;
+    size_t size;
+    if (!f->replay || !grade->command) {
+        labelled(page, "again", f->replay);
+        return;
+    }
+    FILE *to = memory_open(&line, &size);
+    fprintf(to, "ipcgrade replay %s -- %s", f->replay, grade->command->typed);
+    memory_close(to);
+    labelled(page, "again", line);
+    free(line);
+}
+
 void finding_print(const struct page *page, const struct grade *grade, const struct merged *merged,
                    int number, enum told told)
 {
@@ -170,11 +186,11 @@ void finding_print(const struct page *page, const struct grade *grade, const str
     }
     print_output(page, f);
     print_errors(page, grade, merged);
-    labelled(page, "again", f->replay);
+    print_replay(page, grade, f);
     if (rule && told == TOLD_NOTHING) {
         labelled(page, "why", rule->matters);
         labelled(page, "next", rule->next);
     }
-    if (rule && f->quality != QUALITY_CORRECTNESS)
+    if (rule && f->quality != QUALITY_CORRECTNESS && !grade->command)
         labelled(page, "costs", quality_names[f->quality]);
 }

@@ -232,22 +232,42 @@ static void head(json_t *object, const struct grade *g)
     set_if(object, "fault", g->fault);
 }
 
+static void add_findings(json_t *object, const struct grade *g)
+{
+    json_t *findings = json_array();
+    for (int i = 0; i < g->finding_count; i++)
+        json_array_append_new(findings, finding(&g->findings[i]));
+    json_object_set_new(object, "findings", findings);
+}
+
+/* `ipcgrade run`: nobody's points. */
+static json_t *whole_of_command(const struct grade *g)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "schema", json_string("ipcgrade/1"));
+    json_object_set_new(object, "command", string(g->command->typed));
+    json_object_set_new(object, "verdict", string(verdict_names[g->verdict]));
+    json_object_set_new(
+        object, "schedules",
+        json_pack("{s:i, s:i}", "run", g->schedules_run, "failed", g->schedules_failed));
+    add_findings(object, g);
+    return object;
+}
+
 static json_t *whole(const struct grade *g)
 {
     json_t *object = json_object();
-    json_t *notices = json_array(), *scenarios = json_array(), *findings = json_array();
+    json_t *notices = json_array(), *scenarios = json_array();
     head(object, g);
     for (int i = 0; i < g->submission->notice_count; i++)
         json_array_append_new(notices, string(g->submission->notices[i]));
     for (int i = 0; i < g->result_count; i++)
         json_array_append_new(scenarios, scenario(&g->results[i]));
-    for (int i = 0; i < g->finding_count; i++)
-        json_array_append_new(findings, finding(&g->findings[i]));
     json_object_set_new(object, "notices", notices);
     if (g->built)
         json_object_set_new(object, "build", build(g->built));
     json_object_set_new(object, "scenarios", scenarios);
-    json_object_set_new(object, "findings", findings);
+    add_findings(object, g);
     json_object_set_new(object, "timing", timing(g));
     return object;
 }
@@ -261,13 +281,13 @@ static int write_escaped(const char *bytes, size_t n, void *to)
     return 0;
 }
 
-REPORT_FORMAT(json,
+REPORT_FORMAT(json, .commands = true,
               .about = "for programs: one JSON object a submission, each on a line of its own")
 (FILE *to, const struct grade *grades, int count, const struct report_style *style)
 {
     (void)style; /* neither colours nor brevity: a program reads it */
     for (int i = 0; i < count; i++) {
-        json_t *object = whole(&grades[i]);
+        json_t *object = grades[i].command ? whole_of_command(&grades[i]) : whole(&grades[i]);
         /* What the stream does not take (a full disk) is seen by whoever closes it. */
         if (json_dump_callback(object, write_escaped, to,
                                JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15)) < 0 &&

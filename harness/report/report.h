@@ -21,6 +21,7 @@ struct report_style {
 struct report_format {
     const char *name; /* "json" */
     const char *about;
+    bool commands; /* also reports `ipcgrade run`: a grade without set, submission and scenarios */
     void (*write)(FILE *to, const struct grade *grades, int count,
                   const struct report_style *style);
 };

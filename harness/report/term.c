@@ -275,8 +275,34 @@ static void print_fault(const struct page *page, const struct grade *g)
 
 /* ---- one submission, several ---------------------------------------------------------------- */
 
+static void print_command(const struct page *page, const struct grade *g, bool quiet)
+{
+    static const char *const words[VERDICTS] = {
+        [VERDICT_PASS] = "nothing wrong",
+        [VERDICT_FINDINGS] = "with findings",
+        [VERDICT_INCONCLUSIVE] = "could not be decided",
+        [VERDICT_HARNESS_ERROR] = "the tester itself failed",
+    };
+    if (quiet && g->verdict == VERDICT_PASS)
+        return;
+    page_ink(page, INK_BOLD);
+    int column = text_print(page->to, g->command->typed, strlen(g->command->typed), 60);
+    page_ink(page, INK_PLAIN);
+    const char *verdict = words[g->verdict] ? words[g->verdict] : verdict_names[g->verdict];
+    bool fits = column + 40 <= PAGE_WIDTH;
+    fprintf(page->to, ":%s %d schedule%s, ", fits ? "" : "\n ", g->schedules_run,
+            g->schedules_run == 1 ? "" : "s");
+    page_mark(page, verdict_ink(g->verdict), verdict);
+    fputc('\n', page->to);
+    print_findings(page, g);
+}
+
 static void print_grade(const struct page *page, const struct grade *g, bool quiet)
 {
+    if (g->command) {
+        print_command(page, g, quiet);
+        return;
+    }
     if (quiet && g->verdict == VERDICT_PASS)
         return;
     print_head(page, g);
@@ -316,7 +342,8 @@ static void print_table(const struct page *page, const struct grade *grades, int
         print_row(page, &grades[i]);
 }
 
-REPORT_FORMAT(term, .about = "for people: what is wrong, where, why, and what to try next")
+REPORT_FORMAT(term, .commands = true,
+              .about = "for people: what is wrong, where, why, and what to try next")
 (FILE *to, const struct grade *grades, int count, const struct report_style *style)
 {
     struct page page = {.to = to, .color = style->color};

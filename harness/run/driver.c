@@ -86,6 +86,15 @@ static void copy_file(int from_folder, int to_folder, const char *name, const st
         die_errno("copying %s into the box", name);
 }
 
+static void copy_link(int from, int to, const char *name)
+{
+    char target[4096];
+    ssize_t n = readlinkat(from, name, target, sizeof target - 1);
+    target[n > 0 ? n : 0] = '\0';
+    if (n < 0 || symlinkat(target, to, name) != 0)
+        die_errno("copying %s into the box", name);
+}
+
 static void copy_folder(struct arena *arena, int from, int to)
 {
     int count;
@@ -98,6 +107,8 @@ static void copy_folder(struct arena *arena, int from, int to)
             die_errno("what was built: %s", names[i]);
         if (S_ISREG(st.st_mode)) {
             copy_file(from, to, names[i], &st);
+        } else if (S_ISLNK(st.st_mode)) {
+            copy_link(from, to, names[i]);
         } else if (S_ISDIR(st.st_mode)) {
             mkdirat(to, names[i], 0755);
             cleanup_fd int below_from = openat(from, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);

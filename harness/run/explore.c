@@ -242,7 +242,8 @@ void explore(struct run *run, int schedules)
     struct explorer x = {.run = run,
                          .pristine = census_take(run->arena, BOX_WORK),
                          .merge = {.arena = run->arena, .run = run, .total = run->evidence}};
-    run->symbols = symbols_new(run->arena);
+    const struct command *command = run->options->command;
+    run->symbols = symbols_new(run->arena, command ? command->folder : NULL);
     pthread_mutex_lock(&run->lock);
     run->arena = arena_new(SCHEDULE_BYTES);
     run->world = open_world();

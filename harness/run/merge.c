@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "judge/rules.h"
 #include "run/symbol.h"
 #include "run/token.h"
 
@@ -48,7 +49,7 @@ static struct finding copied(struct merge *m, const struct finding *f)
     copy.message = kept(m, f->message);
     copy.expected = kept(m, f->expected);
     copy.came = kept(m, f->came);
-    copy.after = kept(m, f->after);
+    copy.after = m->run->options->command ? NULL : kept(m, f->after);
     for (int i = 0; i < f->site_count; i++)
         copy.sites[i] = (struct site){.file = kept(m, f->sites[i].file),
                                       .line = f->sites[i].line,
@@ -87,7 +88,8 @@ static void take(struct merge *m, const struct finding *f, int schedule,
     m->decisions[n].first = m->decisions[n].latest = schedule;
     struct finding *new = &total->failures[n];
     *new = copied(m, f);
-    new->quality = QUALITY_RACE_FREEDOM;
+    const struct rule *rule = m->run->options->command ? rule_find(f->rule) : NULL;
+    new->quality = rule ? rule->quality : QUALITY_RACE_FREEDOM;
     new->lens = LENS_SCHEDULES;
     new->schedules_failed = 1;
     struct replay replay = {.scenario = m->run->scenario->name, .schedule = (uint32_t)schedule};
@@ -225,6 +227,8 @@ void merge_schedule(struct merge *m, int schedule)
         m->why_silent = "there was no memory to read what the probe saw";
         return;
     }
+    if (m->run->options->command)
+        probed_note(m->arena, &m->probed, m->run, &r);
     const char *why = doubt(m->run, &r);
     struct taking taking = {m, schedule, false};
     if (why) {
@@ -275,6 +279,8 @@ void merge_finish(struct merge *m)
     struct evidence *total = m->total;
     if (m->silent && total->failure_count == 0)
         total->inconclusive = m->why_silent;
+    else if (m->run->options->command && total->failure_count == 0)
+        total->inconclusive = probed_doubt(m->arena, &m->probed);
     total->played_through = total->failure_count == 0;
     for (int i = 0; i < total->failure_count; i++) {
         struct finding *f = &total->failures[i];

@@ -4,6 +4,7 @@
 #ifndef IPCGRADE_MERGE_H
 #define IPCGRADE_MERGE_H
 
+#include "run/probed.h"
 #include "run/world.h"
 
 /* The switches of the schedule that first showed a finding. */
@@ -20,6 +21,7 @@ struct merge {
     struct decisions *decisions; /* one for each of total->failures */
     int silent;                  /* schedules in which the probe saw nothing, or not all */
     const char *why_silent;
+    struct probed probed; /* of a command: what took part */
 };
 
 /* Takes in what the schedule that has just been played left in run->evidence and in the region. */

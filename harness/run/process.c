@@ -327,6 +327,11 @@ struct process *start_argv_with_input(struct run *run, const char *input, const 
     return launch(run, input ? input : "", local(run, argv), false);
 }
 
+struct process *start_command(struct run *run, const char *const argv[], const char *input)
+{
+    return launch(run, input, argv, false);
+}
+
 struct process *start_tool_argv(struct run *run, const char *const argv[])
 {
     return launch(run, NULL, argv, true);

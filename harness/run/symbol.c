@@ -16,14 +16,16 @@ struct module {
 
 struct symbols {
     struct arena *arena; /* outlives that of one schedule */
+    const char *folder;
     struct module modules[MAX_MODULES];
     int count;
 };
 
-struct symbols *symbols_new(struct arena *arena)
+struct symbols *symbols_new(struct arena *arena, const char *folder)
 {
     struct symbols *symbols = arena_alloc(arena, sizeof *symbols);
     symbols->arena = arena;
+    symbols->folder = folder;
     return symbols;
 }
 
@@ -74,6 +76,14 @@ static const char *below_work(const char *path)
     return strncmp(path, BOX_WORK "/", n) == 0 ? path + n : path;
 }
 
+const char *symbol_source(const struct symbols *symbols, const char *path)
+{
+    size_t n = symbols->folder ? strlen(symbols->folder) : 0;
+    bool below = n && strncmp(path, symbols->folder, n) == 0 && path[n] == '/';
+    path = below ? path + n + 1 : below_work(path);
+    return strncmp(path, "./", 2) == 0 ? path + 2 : path;
+}
+
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site)
 {
@@ -95,7 +105,7 @@ void symbol_site(struct arena *arena, struct symbols *symbols, const struct worl
     int number = 0;
     const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
     if (file) {
-        site->file = arena_strdup(arena, below_work(file));
+        site->file = arena_strdup(arena, symbol_source(symbols, file));
         site->line = number;
     }
 }

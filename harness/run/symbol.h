@@ -10,12 +10,16 @@
 
 /* Opened programs, kept for the next question. */
 struct symbols;
-struct symbols *symbols_new(struct arena *arena);
+/* `folder`: where the sources were compiled, if that was not the box's work folder; or NULL. */
+struct symbols *symbols_new(struct arena *arena, const char *folder);
 void symbols_free(struct symbols *symbols);
 
 /* Fills file, line and function of `site`; leaves them alone where nothing is known. Only programs in the
  * work folder are asked. */
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site);
+
+/* A source's path as a person knows it: below the folder that it was compiled in. */
+const char *symbol_source(const struct symbols *symbols, const char *path);
 
 #endif

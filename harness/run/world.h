@@ -155,6 +155,8 @@ void attendant_watch_terminal(int fd);
 struct process *process_of(struct run *run, pid_t pid);      /* NULL: unknown */
 const char *process_label(struct run *run, pid_t pid);       /* "consumer#1", "pipeline#1 (wc)" */
 bool process_is_another_program(struct run *run, pid_t pid); /* it has exec'ed `ls`, say */
+/* `ipcgrade run`: any command; argv[0] as the shell would look it up. `input` NULL: a silent terminal. */
+struct process *start_command(struct run *run, const char *const argv[], const char *input);
 void members_update(struct run *run, const struct snapshot *snapshot);
 bool process_settled(const struct process *p); /* ended, or blocked in two looks; under the lock */
 const struct task *process_task(const struct run *run, const struct process *p); /* as last seen */

@@ -13,22 +13,23 @@
 #include "box/box.h"
 #include "run/registry.h"
 #include "submit/diagnose.h"
+#include "submit/lens_flags.h"
 #include "submit/make.h"
 
-/* What every compiler is told in front of the Makefile's own flags, by lens. NULL: no such lens
- * yet. The plain one without frame pointers, because a sleeper's callers must be found from its
- * stack pointer alone (run/callsite.c). */
-static const char *const lens_flags[LENSES] = {
-    [LENS_PLAIN] = "-g -fomit-frame-pointer -Wall -Wextra",
-    /* Linked by -ltsan, which the library search finds to be the probe. */
-    [LENS_SCHEDULES] = "-g -fno-omit-frame-pointer -fsanitize=thread "
-                       "--param tsan-distinguish-volatile=1 -fno-builtin -L" BOX_PROBE,
-};
+/* The probe is found where the box keeps it. Of warnings the plain lens has told. */
+static const char *first_flags(struct arena *arena, enum lens lens)
+{
+    if (lens != LENS_SCHEDULES)
+        return lens_flags[lens].first;
+    return arena_printf(arena, "%s -L" BOX_PROBE, lens_flags[lens].first);
+}
 
-/* The same behind them: what the Makefile must not undo. */
-static const char *const lens_last_flags[LENSES] = {
-    [LENS_SCHEDULES] = "-O0 -w", /* -O2 would take accesses out of loops */
-};
+static const char *last_flags(struct arena *arena, enum lens lens)
+{
+    if (lens != LENS_SCHEDULES)
+        return lens_flags[lens].last;
+    return arena_printf(arena, "%s -w", lens_flags[lens].last);
+}
 
 /* Enough for a C++ source with the larger headers; a student's programs are small. */
 static const struct limits build_limits = {
@@ -213,9 +214,9 @@ struct built build(struct arena *arena, const struct options *options,
     struct box_spec spec = {.kind = BOX_BUILD,
                             .limits = limits_complete(build_limits, limits_default),
                             .hide = options->root,
-                            .wrapper_flags = lens_flags[lens],
+                            .wrapper_flags = first_flags(arena, lens),
                             .probe = lens == LENS_SCHEDULES,
-                            .wrapper_last = lens_last_flags[lens]};
+                            .wrapper_last = last_flags(arena, lens)};
     if (!spec.wrapper_flags) {
         built.fault = "this lens has no build yet";
         return built;
