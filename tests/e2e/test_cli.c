@@ -78,7 +78,8 @@ static int entries(const char *folder)
 static void every_verb_has_help(void **state)
 {
     (void)state;
-    static const char *const verbs[] = {"list", "start", "check", "grade", "explain", "help"};
+    static const char *const verbs[] = {"list", "start", "check", "grade", "explain", "help",
+                                        "run", "replay"};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         assert_says(ask("help", verbs[i]), 0, "Examples:");
         assert_says(ask(verbs[i], "--help"), 0, "Examples:");
@@ -92,7 +93,6 @@ static void verbs_to_come_are_not_listed(void **state)
     (void)state;
     struct answer answer = ask("help");
     assert_null(strstr(answer.out, "ipcgrade class"));
-    assert_null(strstr(answer.out, "ipcgrade cc"));
     answer_free(&answer);
 }
 

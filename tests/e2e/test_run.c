@@ -1,0 +1,362 @@
+/*
+ * test_run.c - `ipcgrade cc`, `c++`, `run` and `replay` of a command: programs without an assignment.
+ */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/support/command.h"
+
+static char here[PATH_MAX]; /* the folder of the test's programs */
+
+#define SAY(...)       ask_as((struct manner){.folder = here}, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN(...)       SAY("run", "--schedules", "20", "-f", "json", "--", __VA_ARGS__)
+#define COMPILE(...)   assert_quiet(SAY("cc", __VA_ARGS__))
+#define COMPILE_X(...) assert_quiet(SAY("c++", __VA_ARGS__))
+
+static void assert_quiet(struct answer answer)
+{
+    if (answer.status || answer.out_length || answer.err_length)
+        print_error("status %d: %s%s\n", answer.status, answer.out, answer.err);
+    assert_int_equal(answer.status, 0);
+    assert_int_equal(answer.out_length + answer.err_length, 0);
+    answer_free(&answer);
+}
+
+/* The report, if this was the exit status. The caller decrefs it. */
+static json_t *report(struct answer answer, int status, const char *verdict)
+{
+    if (answer.status != status)
+        print_error("status %d: %s%s\n", answer.status, answer.out, answer.err);
+    assert_int_equal(answer.status, status);
+    json_t *json = parse_json(&answer);
+    assert_string_equal(json_text(json, "verdict"), verdict);
+    answer_free(&answer);
+    return json;
+}
+
+static void assert_found(struct answer answer, const char *rule)
+{
+    json_t *json = report(answer, 1, "findings");
+    if (!has_finding(json, rule))
+        json_dumpf(json, stderr, JSON_INDENT(1));
+    assert_true(has_finding(json, rule));
+    json_decref(json);
+}
+
+static void assert_passes(struct answer answer)
+{
+    json_t *json = report(answer, 0, "pass");
+    assert_int_equal(json_array_size(json_object_get(json, "findings")), 0);
+    json_decref(json);
+}
+
+static const char *message_of(const json_t *json)
+{
+    return json_text(json_array_get(json_object_get(json, "findings"), 0), "message");
+}
+
+/* ---- the programs ------------------------------------------------------------------------------ */
+
+#define HEAD                                                              \
+    "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"      \
+    "#include <sys/mman.h>\n#include <sys/msg.h>\n#include <sys/shm.h>\n" \
+    "#include <sys/wait.h>\n#include <unistd.h>\n"
+
+static const char racy[] =
+    HEAD "int main(void)\n{\n" /* line 9 */
+         "    int *n = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+         "    if (fork() == 0) {\n"
+         "        ++*n;\n" /* line 13 */
+         "        _exit(0);\n"
+         "    }\n"
+         "    ++*n;\n" /* line 16 */
+         "    wait(NULL);\n"
+         "    return *n != 2;\n}\n";
+
+static const char right[] =
+    HEAD "int main(int argc, char **argv)\n{\n"
+         "    int *n = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+         "    if (fork() == 0) {\n"
+         "        ++*n;\n"
+         "        _exit(0);\n"
+         "    }\n"
+         "    wait(NULL);\n"
+         "    ++*n;\n"
+         "    char line[80] = \"\";\n"
+         "    if (argc > 1 && !strcmp(argv[1], \"read\") && !fgets(line, sizeof line, stdin))\n"
+         "        return 7;\n"
+         "    return argc > 1 && !strcmp(argv[1], \"fail\") ? 3 : *n != 2;\n}\n";
+
+static const char leaky[] = HEAD "int main(void)\n{\n"
+                                 "    return msgget(IPC_PRIVATE, 0600) < 0;\n}\n"; /* line 11 */
+
+static const char server[] = HEAD "int main(void)\n{\n"
+                                  "    struct { long type; char text[8]; } m;\n"
+                                  "    int id = msgget(77, IPC_CREAT | 0600);\n"
+                                  "    if (id < 0 || msgrcv(id, &m, sizeof m.text, 1, 0) < 0)\n"
+                                  "        return 1;\n"
+                                  "    return msgctl(id, IPC_RMID, NULL) < 0;\n}\n";
+
+static const char client[] = HEAD "int main(void)\n{\n"
+                                  "    struct { long type; char text[8]; } m = {1, \"hello\"};\n"
+                                  "    int id = msgget(77, IPC_CREAT | 0600);\n"
+                                  "    return id < 0 || msgsnd(id, &m, sizeof m.text, 0) < 0;\n}\n";
+
+static const char waits[] =
+    HEAD "int main(void)\n{\n"
+         "    struct { long type; char text[8]; } m;\n"
+         "    int id = msgget(IPC_PRIVATE, 0600);\n"
+         "    return msgrcv(id, &m, sizeof m.text, 1, 0) < 0;\n}\n"; /* line 13 */
+
+static const char left[] = HEAD "int main(void)\n{\n"
+                                "    int ends[2];\n"
+                                "    char c;\n"
+                                "    if (pipe(ends) == 0 && fork() == 0)\n"
+                                "        return (int)read(ends[0], &c, 1);\n"
+                                "    return 0;\n}\n";
+
+static int make_programs(void **state)
+{
+    (void)state;
+    snprintf(here, sizeof here, "%s", scratch_folder());
+    write_text(here, "racy.c", racy);
+    write_text(here, "right.c", right);
+    write_text(here, "leaky.c", leaky);
+    write_text(here, "server.c", server);
+    write_text(here, "client.c", client);
+    write_text(here, "waits.c", waits);
+    write_text(here, "left.c", left);
+    static const char *const names[] = {"racy",   "right", "leaky", "server",
+                                        "client", "waits", "left"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char source[32];
+        snprintf(source, sizeof source, "%s.c", names[i]);
+        COMPILE("-o", names[i], source);
+    }
+    return 0;
+}
+
+static void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void shell(const char *format, ...)
+{
+    char line[2 * PATH_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    assert_int_equal(system(line), 0);
+}
+
+/* ---- cc ---------------------------------------------------------------------------------------- */
+
+static void cc_passes_everything_on(void **state)
+{
+    (void)state;
+    struct answer gcc = SAY("cc", "--version");
+    assert_int_equal(gcc.status, 0);
+    assert_ptr_equal(strstr(gcc.out, "gcc"), gcc.out);
+    answer_free(&gcc);
+    gcc = SAY("cc", "-v");
+    assert_int_equal(gcc.status, 0);
+    assert_non_null(strstr(gcc.err, "gcc version"));
+    answer_free(&gcc);
+    gcc = SAY("cc", "-Wall", "-c", "-DX=1", "missing.c");
+    assert_int_equal(gcc.status, 1);
+    assert_non_null(strstr(gcc.err, "missing.c: No such file"));
+    answer_free(&gcc);
+    gcc = SAY("cc", "racy.c", "-o");
+    assert_non_null(strstr(gcc.err, "missing filename after"));
+    assert_true(access("-O0", F_OK) != 0);
+    answer_free(&gcc);
+    gcc = SAY("cc", "-E", "-D_FORTIFY_SOURCE=2", "-O2", "-Werror", "racy.c");
+    assert_int_equal(gcc.status, 0);
+    assert_non_null(strstr(gcc.out, "# 1 \"racy.c\""));
+    answer_free(&gcc);
+    gcc = SAY("cc", "-MM", "racy.c");
+    assert_string_equal(gcc.out, "racy.o: racy.c\n");
+    answer_free(&gcc);
+}
+
+static void cc_compiles_and_links(void **state)
+{
+    (void)state;
+    write_text(here, "twice.c", "int twice(int n) { return 2 * n; }\n");
+    write_text(here, "uses.c", "int twice(int); int main(void) { return twice(21) != 42; }\n");
+    write_text(here, "words", "-o uses uses.o twice.o -pthread\n");
+    COMPILE("-O2", "-c", "twice.c", "-o", "twice.o");
+    COMPILE("-c", "uses.c");
+    COMPILE("@words");
+    shell("cd '%s' && ./uses", here);
+    COMPILE("-shared", "-fPIC", "-o", "libtwice.so", "twice.c");
+    COMPILE("-o", "uses", "uses.c", "-L.", "-ltwice", "-Wl,-rpath,$ORIGIN");
+    shell("cd '%s' && ./uses", here);
+    COMPILE("-o", "both", "uses.c", "twice.c");
+    shell("cd '%s' && ./both && ./right", here); /* without the harness: nothing special */
+}
+
+static void make_and_cxx_work(void **state)
+{
+    (void)state;
+    char command[PATH_MAX];
+    assert_non_null(realpath("build/ipcgrade", command));
+    write_text(here, "Makefile",
+               "m: m.o\n\t$(CC) $(CFLAGS) -o $@ $^\nm.o: m.c\n"
+               "\t$(CC) $(CFLAGS) -c -o $@ $<\n");
+    write_text(here, "m.c", right);
+    shell("make -s -C '%s' CC='%s cc' CFLAGS='-O2 -Wall'", here, command);
+    assert_passes(RUN("./m"));
+    write_text(here, "x.cc",
+               "#include <string>\n#include <sys/mman.h>\n#include <sys/wait.h>\n"
+               "#include <unistd.h>\nint main()\n{\n"
+               "    std::string s(\"x\");\n"
+               "    int *n = static_cast<int *>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE,\n"
+               "                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0));\n"
+               "    if (fork() == 0) {\n        ++*n;\n        _exit(0);\n    }\n"
+               "    *n += int(s.size());\n    wait(nullptr);\n}\n");
+    COMPILE_X("-std=c++17", "-o", "x", "x.cc");
+    assert_found(RUN("./x"), "data-race");
+}
+
+/* ---- run --------------------------------------------------------------------------------------- */
+
+static void a_race_is_found_and_replayed(void **state)
+{
+    (void)state;
+    struct answer answer = RUN("./racy");
+    json_t *json = report(answer, 1, "findings");
+    json_t *finding = json_array_get(json_object_get(json, "findings"), 0);
+    json_t *sites = json_object_get(finding, "sites");
+    assert_string_equal(json_text(json, "schema"), "ipcgrade/1");
+    assert_string_equal(json_text(json, "command"), "./racy");
+    assert_null(json_object_get(json, "score"));
+    assert_null(json_object_get(json, "scenarios"));
+    assert_null(json_object_get(json, "assignment"));
+    assert_string_equal(json_text(finding, "rule"), "data-race");
+    json_int_t sum = 0;
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(json_text(json_array_get(sites, i), "file"), "racy.c");
+        sum += json_integer_value(json_object_get(json_array_get(sites, i), "line"));
+    }
+    assert_int_equal(sum, 13 + 16);
+    answer = SAY("replay", json_text(finding, "replay"), "--", "./racy");
+    assert_int_equal(answer.status, 1);
+    assert_non_null(strstr(answer.out, "data-race"));
+    assert_non_null(strstr(answer.out, "racy.c:13"));
+    answer_free(&answer);
+    json_decref(json);
+}
+
+static void a_right_program_passes(void **state)
+{
+    (void)state;
+    assert_passes(RUN("./right"));
+    struct answer answer = SAY("run", "--schedules", "20", "--", "./right");
+    assert_int_equal(answer.status, 0);
+    assert_string_equal(answer.out, "./right: 20 schedules, nothing wrong\n");
+    answer_free(&answer);
+    answer = SAY("run", "-q", "--schedules", "5", "--", "./right");
+    assert_int_equal(answer.out_length, 0);
+    answer_free(&answer);
+}
+
+static void exit_statuses_crashes_and_input(void **state)
+{
+    (void)state;
+    assert_found(RUN("./right", "fail"), "wrong-exit");
+    assert_found(RUN("sh", "-c", "./right && kill -SEGV $$"), "crash");
+    assert_found(RUN("./right", "read"), "wrong-exit"); /* </dev/null: an empty input */
+}
+
+static void a_shell_line_starts_several(void **state)
+{
+    (void)state;
+    assert_passes(RUN("sh", "-c", "./server & ./client; wait"));
+    assert_found(RUN("sh", "-c", "./server & wait"), "deadlock");
+}
+
+static void what_is_left_is_found(void **state)
+{
+    (void)state;
+    json_t *json = report(RUN("./leaky"), 1, "findings");
+    json_t *finding = json_array_get(json_object_get(json, "findings"), 0);
+    json_t *site = json_array_get(json_object_get(finding, "sites"), 0);
+    assert_string_equal(json_text(finding, "rule"), "leak-sysv-queue");
+    assert_string_equal(json_text(site, "file"), "leaky.c");
+    assert_int_equal(json_integer_value(json_object_get(site, "line")), 11);
+    json_decref(json);
+    assert_found(RUN("./left"), "orphan");
+}
+
+static void a_deadlock_is_named(void **state)
+{
+    (void)state;
+    json_t *json = report(RUN("./waits"), 1, "findings");
+    assert_true(has_finding(json, "deadlock"));
+    assert_non_null(strstr(message_of(json), "waits.c:13"));
+    json_decref(json);
+}
+
+static void without_the_probe_nothing_is_proved(void **state)
+{
+    (void)state;
+    shell("cd '%s' && gcc -o plain right.c && gcc -static -o static right.c", here);
+    json_t *json = report(RUN("./plain"), 3, "inconclusive");
+    assert_non_null(strstr(message_of(json), "plain was not built with `ipcgrade cc`"));
+    json_decref(json);
+    json_decref(report(RUN("./static"), 3, "inconclusive"));
+    json_decref(report(RUN("true"), 3, "inconclusive"));
+    json_decref(report(RUN("sh", "-c", "./plain & ./right; wait"), 3, "inconclusive"));
+}
+
+static void refuse(struct answer answer, const char *mention)
+{
+    assert_true(is_one_clear_line(&answer, mention));
+    answer_free(&answer);
+}
+
+static void what_cannot_be_run_is_one_line(void **state)
+{
+    (void)state;
+    refuse(RUN("./missing"), "no such program");
+    refuse(RUN("racy"), "did you mean ./racy?");
+    refuse(RUN("./racy.c"), "is no program");
+    refuse(RUN("../racy"), "not below this folder");
+    refuse(SAY("run"), "too few arguments");
+    refuse(SAY("replay", "run@3"), "ipcgrade replay run@3 -- COMMAND");
+    shell("mkdir '%s/large' && truncate -s 70M '%s/large/file'", here, here);
+    refuse(RUN("./racy"), "too large");
+    shell("rm -r '%s/large'", here);
+}
+
+static int check_leftovers(void **state)
+{
+    (void)state;
+    return has_escaped_processes() ? -1 : 0;
+}
+
+int main(void)
+{
+    own_host_ipc();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cc_passes_everything_on),
+        cmocka_unit_test(cc_compiles_and_links),
+        cmocka_unit_test(make_and_cxx_work),
+        cmocka_unit_test(a_race_is_found_and_replayed),
+        cmocka_unit_test(a_right_program_passes),
+        cmocka_unit_test(exit_statuses_crashes_and_input),
+        cmocka_unit_test(a_shell_line_starts_several),
+        cmocka_unit_test(what_is_left_is_found),
+        cmocka_unit_test(a_deadlock_is_named),
+        cmocka_unit_test(without_the_probe_nothing_is_proved),
+        cmocka_unit_test(what_cannot_be_run_is_one_line),
+    };
+    return cmocka_run_group_tests(tests, make_programs, check_leftovers);
+}
