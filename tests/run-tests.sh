@@ -7,14 +7,15 @@ set -u
 build=${BUILD:-build}
 # ---- what of the host must stay as it is -------------------------------------------------------------
 
-# System V objects (kind, key, id), POSIX queues, and what carries our name: others on this host may be at
-# work too. Private to this run: its TMPDIR, and names in /dev/shm that begin as this run's folder does.
+# System V objects (kind, key, id), POSIX ones, and this run's TMPDIR. Of the regions that tests of the probe
+# have in /dev/shm only our own, whose names begin as this run's folder does: another suite may be at work.
 host_state() {
     for kind in msg shm sem; do
         awk -v kind="$kind" 'NR > 1 { print kind, $1, $2 }' "/proc/sysvipc/$kind"
     done
     ls -A /dev/mqueue 2>/dev/null
     ls -A /dev/shm | grep "^${work##*/}"
+    ls -A /dev/shm | grep -v '^ipcgrade-t'
     ls -A "$work/tmp"
 }
 
