@@ -181,6 +181,8 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
     bool waited = false;
     long r = 0;
 
+    if (fd.kind == FD_SOCKET && !fd.outside)
+        return socket_read(call, site, number, to, n);
     point_begin(&p, call, site, fd.object, number, n);
     if (can_block(&fd))
         r = io_wait(number, &fd, POLLIN, &waited);
@@ -247,17 +249,16 @@ long io_write(const struct probe_call *call, const void *site, int number, const
     struct point p;
     long r;
 
+    if (fd.kind == FD_SOCKET && !fd.outside)
+        return socket_write(call, site, number, from, n);
     reads(from, n, site);
     point_begin(&p, call, site, fd.object, number, n);
     if (fd.kind == FD_PIPE && !fd.outside) {
         r = write_parts(&fd, number, from, n);
     } else {
-        bool waited = false;
-        r = fd.kind == FD_SOCKET && !fd.outside ? io_wait(number, &fd, POLLOUT, &waited) : 0;
         turn_hold();
-        if (r == 0)
-            r = sys(SYS_write, number, from, n);
-        after_write(&fd, r, waited);
+        r = sys(SYS_write, number, from, n);
+        after_write(&fd, r, false);
     }
     return end(&p, r);
 }

@@ -22,6 +22,11 @@ struct stream {               /* what pipes, FIFOs and the like keep in object_m
     struct clock *closed;     /* of everybody who closed an end: for EOF and EPIPE */
     struct clock *opened;     /* FIFO: both sides' opens */
     struct clock *contents;   /* plain files: all writers */
+    uint32_t peer;            /* socket: the end that is sent to; 0: not known */
+    uint32_t backlog;         /* socket that listens: `bytes` are connections, tagged with their end */
+    bool listens;
+    bool connecting;           /* not accepted yet: what it sends meanwhile is in … */
+    struct clock_queue unread;
 };
 
 struct fd {
@@ -46,6 +51,10 @@ bool io_ready(int number);
 long io_read(const struct probe_call *call, const void *site, int number, void *to, size_t n);
 long io_write(const struct probe_call *call, const void *site, int number, const void *from,
               size_t n);
+/* The same of a socket. */
+long socket_read(const struct probe_call *call, const void *site, int number, void *to, size_t n);
+long socket_write(const struct probe_call *call, const void *site, int number, const void *from,
+                  size_t n);
 /* open(), with errno: a point if it is a FIFO. */
 int io_open(const void *site, const char *path, int flags, mode_t mode);
 long io_close(const struct probe_call *call, const void *site, int number);

@@ -1,0 +1,40 @@
+/* test_probe_sockets.c - socket pairs and UNIX sockets: as natively, and what they order. */
+#include "tests/support/pairs.h"
+#include "tests/support/probe_world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static void pairs_of_sockets(void **state)
+{
+    static const char *const names[] = {"socket/datagram",
+                                        "socket/handoff",
+                                        "socket/kept_end",
+                                        "socket/merged",
+                                        "socket/shutdown",
+                                        "socket/start_order",
+                                        NULL};
+    (void)state;
+    assert_int_equal(pairs_check(names, 100), 0);
+}
+
+static void runs_as_natively(void **state)
+{
+    (void)state;
+    struct trial *t = trial_compile("tests/probe/sockets.c", "");
+    struct tally y = trial_tally(t, 100);
+    assert_string_equal(trial_output(t), "done\n");
+    assert_int_equal(y.races + y.stuck + y.livelocked + y.other_ends + y.doubtful + y.wrong, 0);
+    trial_close(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_as_natively),
+        cmocka_unit_test(pairs_of_sockets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
