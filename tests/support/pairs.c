@@ -19,13 +19,25 @@ static bool expects(const char *path, const char *rule)
     return strstr(line, rule);
 }
 
+/* A test that was built for another layout of the region sees nothing, and would pass. */
+static bool takes_part(struct trial *t)
+{
+    struct probe_config config = {.seed = 1, .strategy = PROBE_PORTFOLIO};
+    struct world_result r;
+    trial_run(t, &config, NULL, 0, &r);
+    bool good = r.steps > 0;
+    world_forget(&r);
+    return good;
+}
+
 static bool right_is_silent(const char *name, unsigned schedules)
 {
     char path[256];
     snprintf(path, sizeof path, "tests/cases/%s_right.c", name);
     struct trial *t = trial_compile(path, "");
     struct tally y = trial_tally(t, schedules);
-    bool good = !(y.races + y.stuck + y.livelocked + y.other_ends + y.doubtful + y.wrong);
+    bool good =
+        takes_part(t) && !(y.races + y.stuck + y.livelocked + y.other_ends + y.doubtful + y.wrong);
     if (!good)
         printf("%s: races %u stuck %u livelocked %u other ends %u doubtful %u wrong %u of %u\n%s",
                path, y.races, y.stuck, y.livelocked, y.other_ends, y.doubtful, y.wrong, schedules,
