@@ -146,7 +146,9 @@ const char *call_told(struct arena *arena, const struct world_result *result, ui
         }
     }
     const char *named = object < result->objects ? result->object[object].name : "";
-    bool worth_it = *named && !begins(named, "key ") && !begins(named, "id ");
+    bool worth_it = *named && !begins(named, "key ") && !begins(named, "id ") &&
+                    !begins(named, "semid ") && !begins(named, "msqid ") &&
+                    !begins(named, "shmid ");
     return arena_printf(arena, "%s)%s%s", told, worth_it ? " on " : "", worth_it ? named : "");
 }
 
