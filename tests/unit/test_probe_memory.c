@@ -11,7 +11,7 @@ enum { SLOT = 64, AT = 16 };
 
 static const struct {
     const char *before;
-    int first, last;
+    unsigned first, last;
     const char *call;
 } ops[] = {
 #define OP(before, first, last, ...) {before, first, last, #__VA_ARGS__},
@@ -37,9 +37,9 @@ static void touch_exactly(unsigned schedule)
     trial_run(t, &config, NULL, 0, &r);
     assert_int_equal(r.end, PROBE_DONE);
     assert_int_equal(r.doubts, 0);
-    for (int k = 0; k < OPS; k++) {
-        uint64_t first = (uint64_t)(SLOT * k + AT + ops[k].first);
-        uint64_t last = (uint64_t)(SLOT * k + AT + ops[k].last);
+    for (unsigned k = 0; k < OPS; k++) {
+        uint64_t first = (uint64_t)SLOT * k + AT + ops[k].first;
+        uint64_t last = (uint64_t)SLOT * k + AT + ops[k].last;
         if (times_found(&r, first - 1) || !times_found(&r, first) || !times_found(&r, last) ||
             times_found(&r, last + 1))
             fail_msg("%s: %d %d %d %d", ops[k].call, times_found(&r, first - 1),

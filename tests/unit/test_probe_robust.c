@@ -156,9 +156,9 @@ static void kills_a_blocked_one(void **state)
 {
     (void)state;
     const char *const ways[] = {"kill(pid, SIGKILL);", "syscall(SYS_kill, pid, SIGKILL);",
-                                "long r; __asm__ volatile(\"syscall\" : \"=a\"(r) : "
-                                "\"a\"((long)SYS_kill), \"D\"((long)pid), "
-                                "\"S\"((long)SIGKILL) : \"rcx\", \"r11\", \"memory\");"};
+                                ("long r; __asm__ volatile(\"syscall\" : \"=a\"(r) : "
+                                 "\"a\"((long)SYS_kill), \"D\"((long)pid), "
+                                 "\"S\"((long)SIGKILL) : \"rcx\", \"r11\", \"memory\");")};
     for (int i = 0; i < 3; i++) {
         char deed[1024];
         snprintf(deed, sizeof deed,
@@ -245,8 +245,8 @@ static void scribbles(void **state)
     const char *const moments[] = {
         "scribble(SEED); fork(); return 0;",
         "if (fork() == 0) { scribble(SEED); _exit(0); } wait(NULL); return 0;",
-        "int p[2]; char c; pipe(p); if (fork() == 0) { read(p[0], &c, 1); _exit(0); }\n"
-        "sleep(1); scribble(SEED); write(p[1], &c, 1); wait(NULL); return 0;",
+        ("int p[2]; char c; pipe(p); if (fork() == 0) { read(p[0], &c, 1); _exit(0); }\n"
+         "sleep(1); scribble(SEED); write(p[1], &c, 1); wait(NULL); return 0;"),
         "if (fork() == 0) { for (;;) sleep(1); } sleep(2); scribble(SEED); _exit(0);",
     };
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)

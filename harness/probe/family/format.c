@@ -127,20 +127,17 @@ static void print_one(const struct conversion *c, va_list list, const void *site
     if (c->kind == 'm')
         return;
     if (is_one_of(c->kind, "aAeEfFgG")) {
-        if (c->length == LONG_DOUBLE)
-            (void)va_arg(list, long double);
-        else
-            (void)va_arg(list, double);
+        long double skipped =
+            c->length == LONG_DOUBLE ? va_arg(list, long double) : va_arg(list, double);
+        (void)skipped;
     } else if (is_one_of(c->kind, "sSpn")) {
         char *p = va_arg(list, char *);
         if (c->kind == 's' && c->length == INT && p)
             reads_text(p, most, site);
         if (c->kind == 'n')
             writes(p, stored_size(c), site);
-    } else if (c->length >= LONG) {
-        (void)va_arg(list, long);
     } else {
-        (void)va_arg(list, int);
+        (void)va_arg(list, long); /* an int takes as much room */
     }
 }
 
@@ -285,7 +282,7 @@ static void stored(const struct conversion *c, char *at, const void *site)
         writes(at, c->width ? c->width : 1, site);
     else if (is_one_of(c->kind, "aAeEfFgG"))
         writes(at, c->length == LONG ? 8 : c->length == LONG_DOUBLE ? 16 : 4, site);
-    else if (is_one_of(c->kind, "dioxXun"))
+    else if (is_one_of(c->kind, "dioxXu"))
         writes(at, stored_size(c), site);
 }
 
@@ -301,9 +298,12 @@ static void scanned(const char *format, va_list list, int made, const void *site
             return;
         if (c.no_store)
             continue;
-        if (c.kind != 'n' && made-- <= 0)
+        char *at = va_arg(list, char *);
+        if (c.kind == 'n')
+            continue; /* whether it came so far cannot be known */
+        if (made-- <= 0)
             return;
-        stored(&c, va_arg(list, char *), site);
+        stored(&c, at, site);
     }
 }
 
@@ -321,56 +321,59 @@ static void scanned(const char *format, va_list list, int made, const void *site
     SCAN_LIST(call);         \
     va_end(list)
 
-#define REAL_NAMED(name, ...)                                           \
-    ({                                                                  \
-        static int (*found)(__VA_ARGS__, va_list);                      \
-        if (!found)                                                     \
-            found = (int (*)(__VA_ARGS__, va_list))real_function(name); \
-        found;                                                          \
-    })
-#define REAL_SCAN(name)  REAL_NAMED(name "vscanf", const char *)
-#define REAL_FSCAN(name) REAL_NAMED(name "vfscanf", FILE *, const char *)
-#define REAL_SSCAN(name) REAL_NAMED(name "vsscanf", const char *, const char *)
+typedef int scan_fn(const char *, va_list);
+typedef int scan_file_fn(FILE *, const char *, va_list);
+typedef int scan_text_fn(const char *, const char *, va_list);
+#define RESOLVE(type, name) \
+    static type *real;      \
+    if (!real)              \
+    real = (type *)real_function(name)
 
 /* Each exists under two names: GNU's, and ISO C's, which <stdio.h> puts in its place by itself. */
 #define SCANNERS(our, name)                                                                        \
     EXPORT int our##scanf(const char *format, ...) __asm__(name "scanf");                          \
     EXPORT int our##scanf(const char *format, ...)                                                 \
     {                                                                                              \
-        SCAN_ARGUMENTS(REAL_SCAN(name)(format, list));                                             \
+        RESOLVE(scan_fn, name "vscanf");                                                           \
+        SCAN_ARGUMENTS(real(format, list));                                                        \
         return r;                                                                                  \
     }                                                                                              \
     EXPORT int our##fscanf(FILE *file, const char *format, ...) __asm__(name "fscanf");            \
     EXPORT int our##fscanf(FILE *file, const char *format, ...)                                    \
     {                                                                                              \
-        SCAN_ARGUMENTS(REAL_FSCAN(name)(file, format, list));                                      \
+        RESOLVE(scan_file_fn, name "vfscanf");                                                     \
+        SCAN_ARGUMENTS(real(file, format, list));                                                  \
         return r;                                                                                  \
     }                                                                                              \
     EXPORT int our##sscanf(const char *from, const char *format, ...) __asm__(name "sscanf");      \
     EXPORT int our##sscanf(const char *from, const char *format, ...)                              \
     {                                                                                              \
+        RESOLVE(scan_text_fn, name "vsscanf");                                                     \
         reads_text(from, ANY_LENGTH, CALLER);                                                      \
-        SCAN_ARGUMENTS(REAL_SSCAN(name)(from, format, list));                                      \
+        SCAN_ARGUMENTS(real(from, format, list));                                                  \
         return r;                                                                                  \
     }                                                                                              \
     EXPORT int our##vscanf(const char *format, va_list list) __asm__(name "vscanf");               \
     EXPORT int our##vscanf(const char *format, va_list list)                                       \
     {                                                                                              \
-        SCAN_LIST(REAL_SCAN(name)(format, list));                                                  \
+        RESOLVE(scan_fn, name "vscanf");                                                           \
+        SCAN_LIST(real(format, list));                                                             \
         return r;                                                                                  \
     }                                                                                              \
     EXPORT int our##vfscanf(FILE *file, const char *format, va_list list) __asm__(name "vfscanf"); \
     EXPORT int our##vfscanf(FILE *file, const char *format, va_list list)                          \
     {                                                                                              \
-        SCAN_LIST(REAL_FSCAN(name)(file, format, list));                                           \
+        RESOLVE(scan_file_fn, name "vfscanf");                                                     \
+        SCAN_LIST(real(file, format, list));                                                       \
         return r;                                                                                  \
     }                                                                                              \
     EXPORT int our##vsscanf(const char *from, const char *format,                                  \
                             va_list list) __asm__(name "vsscanf");                                 \
     EXPORT int our##vsscanf(const char *from, const char *format, va_list list)                    \
     {                                                                                              \
+        RESOLVE(scan_text_fn, name "vsscanf");                                                     \
         reads_text(from, ANY_LENGTH, CALLER);                                                      \
-        SCAN_LIST(REAL_SSCAN(name)(from, format, list));                                           \
+        SCAN_LIST(real(from, format, list));                                                       \
         return r;                                                                                  \
     }
 SCANNERS(gnu_, "")

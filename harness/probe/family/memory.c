@@ -187,79 +187,157 @@ EXPORT char *strncat(char *restrict to, const char *restrict from, size_t n)
     return REAL(strncat)(to, from, n);
 }
 
-/* ---- texts: reading -------------------------------------------------------------------------- */
+/* ---- texts: reading, no further than what decides -------------------------------------------- */
 
-#define ONE_TEXT(type, name, parameters, arguments, s, most) \
-    EXPORT type name parameters                              \
-    {                                                        \
-        reads_text(s, most, CALLER);                         \
-        return REAL(name) arguments;                         \
-    }
-#define TWO_TEXTS(type, name, parameters, arguments, most) \
-    EXPORT type name parameters                            \
-    {                                                      \
-        reads_text(a, most, CALLER);                       \
-        reads_text(b, most, CALLER);                       \
-        return REAL(name) arguments;                       \
-    }
-
-ONE_TEXT(size_t, strlen, (const char *s), (s), s, ANY_LENGTH)
-ONE_TEXT(size_t, strnlen, (const char *s, size_t n), (s, n), s, n)
-ONE_TEXT(char *, strdup, (const char *s), (s), s, ANY_LENGTH)
-ONE_TEXT(char *, strndup, (const char *s, size_t n), (s, n), s, n)
-ONE_TEXT(char *, strchr, (const char *s, int c), (s, c), s, ANY_LENGTH)
-ONE_TEXT(char *, strrchr, (const char *s, int c), (s, c), s, ANY_LENGTH)
-ONE_TEXT(char *, strchrnul, (const char *s, int c), (s, c), s, ANY_LENGTH)
-ONE_TEXT(char *, index, (const char *s, int c), (s, c), s, ANY_LENGTH)
-ONE_TEXT(char *, rindex, (const char *s, int c), (s, c), s, ANY_LENGTH)
-ONE_TEXT(int, atoi, (const char *s), (s), s, ANY_LENGTH)
-ONE_TEXT(long, atol, (const char *s), (s), s, ANY_LENGTH)
-ONE_TEXT(long long, atoll, (const char *s), (s), s, ANY_LENGTH)
-ONE_TEXT(double, atof, (const char *s), (s), s, ANY_LENGTH)
-ONE_TEXT(long, strtol, (const char *restrict s, char **restrict end, int base), (s, end, base), s,
-         ANY_LENGTH)
-ONE_TEXT(unsigned long, strtoul, (const char *restrict s, char **restrict end, int base),
-         (s, end, base), s, ANY_LENGTH)
-ONE_TEXT(long long, strtoll, (const char *restrict s, char **restrict end, int base),
-         (s, end, base), s, ANY_LENGTH)
-ONE_TEXT(unsigned long long, strtoull, (const char *restrict s, char **restrict end, int base),
-         (s, end, base), s, ANY_LENGTH)
-ONE_TEXT(double, strtod, (const char *restrict s, char **restrict end), (s, end), s, ANY_LENGTH)
-TWO_TEXTS(int, strcmp, (const char *a, const char *b), (a, b), ANY_LENGTH)
-TWO_TEXTS(int, strncmp, (const char *a, const char *b, size_t n), (a, b, n), n)
-TWO_TEXTS(int, strcasecmp, (const char *a, const char *b), (a, b), ANY_LENGTH)
-TWO_TEXTS(int, strncasecmp, (const char *a, const char *b, size_t n), (a, b, n), n)
-TWO_TEXTS(char *, strstr, (const char *a, const char *b), (a, b), ANY_LENGTH)
-TWO_TEXTS(char *, strcasestr, (const char *a, const char *b), (a, b), ANY_LENGTH)
-TWO_TEXTS(size_t, strspn, (const char *a, const char *b), (a, b), ANY_LENGTH)
-TWO_TEXTS(size_t, strcspn, (const char *a, const char *b), (a, b), ANY_LENGTH)
-TWO_TEXTS(char *, strpbrk, (const char *a, const char *b), (a, b), ANY_LENGTH)
-
-/* It puts a NUL behind what it returns, where a delimiter was. */
-static char *cut(char *token, const void *site)
+static void first(const char *s, const void *site)
 {
-    if (token && is_shared(token))
-        writes(token + text_within(token, ANY_LENGTH), 1, site);
+    if (is_shared(s))
+        memory_access(s, 1, PROBE_RANGE, site);
+}
+
+static void rest(const char *s, size_t bytes, const void *site)
+{
+    if (is_shared(s) && bytes > 1 && probe_on())
+        memory_check(s + 1, bytes - 1, PROBE_RANGE, site_of(site));
+}
+
+static size_t whole(const char *s)
+{
+    return text_within(s, ANY_LENGTH) + 1;
+}
+
+static size_t up_to(const char *s, const char *found)
+{
+    return found ? (size_t)(found - s) + 1 : whole(s);
+}
+
+/* The character that ends the number was looked at. */
+static size_t of_number(const char *s, int base)
+{
+    char *end = (char *)s;
+    REAL(strtoll)(s, &end, base);
+    return up_to(s, end);
+}
+
+static size_t of_real(const char *s)
+{
+    char *end = (char *)s;
+    REAL(strtod)(s, &end);
+    return up_to(s, end);
+}
+
+#define READS(type, name, parameters, arguments, bytes) \
+    EXPORT type name parameters                         \
+    {                                                   \
+        first(s, CALLER);                               \
+        type r = REAL(name) arguments;                  \
+        if (is_shared(s))                               \
+            rest(s, bytes, CALLER);                     \
+        return r;                                       \
+    }
+#define READS_BY(type, name, bytes)                    \
+    EXPORT type name(const char *s, const char *other) \
+    {                                                  \
+        reads_text(other, ANY_LENGTH, CALLER);         \
+        first(s, CALLER);                              \
+        type r = REAL(name)(s, other);                 \
+        if (is_shared(s))                              \
+            rest(s, bytes, CALLER);                    \
+        return r;                                      \
+    }
+
+READS(size_t, strlen, (const char *s), (s), r + 1)
+READS(char *, strdup, (const char *s), (s), whole(s))
+READS(char *, strchr, (const char *s, int c), (s, c), up_to(s, r))
+READS(char *, index, (const char *s, int c), (s, c), up_to(s, r))
+READS(char *, strchrnul, (const char *s, int c), (s, c), up_to(s, r))
+READS(char *, strrchr, (const char *s, int c), (s, c), whole(s))
+READS(char *, rindex, (const char *s, int c), (s, c), whole(s))
+READS(int, atoi, (const char *s), (s), of_number(s, 10))
+READS(long, atol, (const char *s), (s), of_number(s, 10))
+READS(long long, atoll, (const char *s), (s), of_number(s, 10))
+READS(double, atof, (const char *s), (s), of_real(s))
+READS(long, strtol, (const char *restrict s, char **restrict end, int base), (s, end, base),
+      of_number(s, base))
+READS(unsigned long, strtoul, (const char *restrict s, char **restrict end, int base),
+      (s, end, base), of_number(s, base))
+READS(long long, strtoll, (const char *restrict s, char **restrict end, int base), (s, end, base),
+      of_number(s, base))
+READS(unsigned long long, strtoull, (const char *restrict s, char **restrict end, int base),
+      (s, end, base), of_number(s, base))
+READS(double, strtod, (const char *restrict s, char **restrict end), (s, end), of_real(s))
+READS_BY(size_t, strspn, r + 1)
+READS_BY(size_t, strcspn, r + 1)
+READS_BY(char *, strpbrk, up_to(s, r))
+READS_BY(char *, strstr, r ? (size_t)(r - s) + text_within(other, ANY_LENGTH) : whole(s))
+READS_BY(char *, strcasestr, r ? (size_t)(r - s) + text_within(other, ANY_LENGTH) : whole(s))
+
+EXPORT size_t strnlen(const char *s, size_t n)
+{
+    reads_text(s, n, CALLER);
+    return REAL(strnlen)(s, n);
+}
+
+EXPORT char *strndup(const char *s, size_t n)
+{
+    reads_text(s, n, CALLER);
+    return REAL(strndup)(s, n);
+}
+
+/* Up to the first difference, or the end of both. */
+static void compared(const char *a, const char *b, size_t n, bool any_case, const void *site)
+{
+    size_t same = 0;
+
+    if (!is_shared(a) && !is_shared(b))
+        return;
+    while (same < n && a[same] &&
+           (any_case ? REAL(strncasecmp)(a + same, b + same, 1) == 0 : a[same] == b[same]))
+        same++;
+    same += same < n;
+    rest(a, same, site);
+    rest(b, same, site);
+}
+
+#define COMPARES(name, parameters, arguments, most, any_case) \
+    EXPORT int name parameters                                \
+    {                                                         \
+        if (most) {                                           \
+            first(a, CALLER);                                 \
+            first(b, CALLER);                                 \
+        }                                                     \
+        int r = REAL(name) arguments;                         \
+        compared(a, b, most, any_case, CALLER);               \
+        return r;                                             \
+    }
+COMPARES(strcmp, (const char *a, const char *b), (a, b), ANY_LENGTH, false)
+COMPARES(strncmp, (const char *a, const char *b, size_t n), (a, b, n), n, false)
+COMPARES(strcasecmp, (const char *a, const char *b), (a, b), ANY_LENGTH, true)
+COMPARES(strncasecmp, (const char *a, const char *b, size_t n), (a, b, n), n, true)
+
+/* It has read up to the end of the token, and has put a NUL there. */
+static char *cut(const char *from, char *token, const void *site)
+{
+    if (token && is_shared(token)) {
+        char *end = token + text_within(token, ANY_LENGTH);
+        if (from && is_shared(from))
+            reads(from, (size_t)(end - from), site);
+        writes(end, 1, site);
+    }
     return token;
 }
 
 EXPORT char *strtok(char *restrict s, const char *restrict delimiters)
 {
-    if (s)
-        reads_text(s, ANY_LENGTH, CALLER);
-    return cut(REAL(strtok)(s, delimiters), CALLER);
+    return cut(s, REAL(strtok)(s, delimiters), CALLER);
 }
 
 EXPORT char *strtok_r(char *restrict s, const char *restrict delimiters, char **restrict next)
 {
-    if (s)
-        reads_text(s, ANY_LENGTH, CALLER);
-    return cut(REAL(strtok_r)(s, delimiters, next), CALLER);
+    return cut(s, REAL(strtok_r)(s, delimiters, next), CALLER);
 }
 
 EXPORT char *strsep(char **restrict s, const char *restrict delimiters)
 {
-    if (*s)
-        reads_text(*s, ANY_LENGTH, CALLER);
-    return cut(REAL(strsep)(s, delimiters), CALLER);
+    return cut(*s, REAL(strsep)(s, delimiters), CALLER);
 }
