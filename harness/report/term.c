@@ -35,7 +35,7 @@ static const char *verdict_words(const struct grade *g)
         [VERDICT_FINDINGS] = "with findings",
         [VERDICT_BUILD_ERROR] = "does not build",
         [VERDICT_INCONCLUSIVE] = "not all could be decided",
-        [VERDICT_HARNESS_ERROR] = "no score: the grader itself failed",
+        [VERDICT_HARNESS_ERROR] = "no score: it could not be graded",
     };
     return words[g->verdict];
 }
@@ -269,7 +269,8 @@ static void print_fault(const struct page *page, const struct grade *g)
     fputs(": ", page->to);
     page_wrap(page, 15, 2, fault ? fault : "a scenario could not be run to its end (see above)");
     page_wrap(page, 0, 2,
-              "  This is no fault of the submission: nothing is scored. Grade it again, and tell "
+              "  Nothing is scored, and nobody loses points. If it is the right folder, grade it "
+              "again, and tell "
               "whoever runs the grader if it stays.");
 }
 
@@ -308,9 +309,9 @@ static void print_grade(const struct page *page, const struct grade *g, bool qui
     print_head(page, g);
     if (!quiet)
         print_notices(page, g->submission);
-    if (g->built && !g->built->ok && !g->built->fault)
+    if (!g->fault && g->built && !g->built->ok && !g->built->fault)
         print_build_failure(page, g->built);
-    else
+    else if (!g->fault)
         print_scenarios(page, g, quiet);
     print_findings(page, g);
     if (g->verdict == VERDICT_HARNESS_ERROR)

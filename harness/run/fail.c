@@ -92,6 +92,15 @@ static const char *place(struct run *run, const struct site *site)
     return site->file ? text(run, " at %s:%d", site->file, site->line) : "";
 }
 
+/* Who sleeps is not always who is to blame: what was the scenario waiting for? That programs end goes
+ * without saying. */
+static const char *waited_for(struct run *run, const struct finding *f, const char *wanted)
+{
+    if (run->lens != LENS_PLAIN || !f->process || strcmp(wanted, "to end") == 0)
+        return "";
+    return text(run, "; the scenario waited for %s %s", f->process, wanted);
+}
+
 static void describe_rest(struct run *run, struct finding *f, const char *wanted)
 {
     bool blocked = add_sites(run, f, TASK_BLOCKED);
@@ -117,8 +126,9 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
                  f->sites[0].process);
     else
         f->message =
-            text(run, "blocked for ever: %s waits in %s%s, and nobody is left who could wake it",
-                 f->sites[0].process, f->sites[0].access, place(run, &f->sites[0]));
+            text(run, "blocked for ever: %s waits in %s%s, and nobody is left who could wake it%s",
+                 f->sites[0].process, f->sites[0].access, place(run, &f->sites[0]),
+                 waited_for(run, f, wanted));
 }
 
 static void describe_spin(struct run *run, struct finding *f)

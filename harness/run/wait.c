@@ -71,6 +71,14 @@ static bool has_lines(void *arg)
     return count_lines(&lines->of->out) >= lines->wanted || lines->of->ended;
 }
 
+static const char *lines_wanted(struct process *p, int n)
+{
+    int came = count_lines(&p->out);
+    bool part = p->out.length && p->out.bytes[p->out.length - 1] != '\n';
+    return text(p->run, "to print %d line%s (%d came%s)", n, n == 1 ? "" : "s", came,
+                part ? ", and the beginning of one: where is its newline?" : "");
+}
+
 /* ---- what scenarios call --------------------------------------------------------------------- */
 
 void wait_end(struct process *p)
@@ -96,7 +104,7 @@ void wait_lines(struct process *p, int n)
 {
     struct lines lines = {p, n};
     if (!await_eagerly(p->run, has_lines, &lines))
-        fail_in_vain(p->run, p, text(p->run, "to print %d line%s", n, n == 1 ? "" : "s"));
+        fail_in_vain(p->run, p, lines_wanted(p, n));
     if (count_lines(&p->out) < n && p->status != 0)
         fail_ending(p, text(p->run, "at least %d line%s of output", n, n == 1 ? "" : "s"));
     if (count_lines(&p->out) < n)

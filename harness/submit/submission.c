@@ -160,6 +160,11 @@ static bool take_file(struct intake *in, const struct place *at)
         drop(in, at->path, "objects, libraries and executables are built here");
         return true;
     }
+    if (strpbrk(at->name, " \t\n") && ends_with_one_of(at->name, source_endings)) {
+        in->source = true; /* the build fails, the student is told both */
+        drop(in, at->path, "make cannot build a source whose name has a blank; rename it");
+        return true;
+    }
     off_t room = SUBMISSION_BYTES - in->bytes;
     size_t length = 0;
     const char *bytes = fs_read(in->arena, at->from, at->name, (size_t)room, &length);

@@ -256,6 +256,8 @@ static void strange_source_names(void **state)
         json_t *report = grade_json(&answer, ASSIGNMENT_CONTAINED, folder);
         assert_in_range(answer.status, 0, 1);
         assert_string_equal(json_text(report, "verdict"), answer.status ? "build_error" : "pass");
+        if (strpbrk(names[i], " \n"))
+            assert_non_null(strstr(answer.out, "a source whose name has a blank"));
         answer_free(&answer);
         json_decref(report);
     }

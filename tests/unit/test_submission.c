@@ -108,13 +108,26 @@ static void sources_data_and_folders_are_taken(void **state)
 static void names_may_be_anything(void **state)
 {
     (void)state;
-    put("a b.c", "int x;\n");
-    put("new\nline.c", "int y;\n");
+    put("a b.txt", "int x;\n");
+    put("new\nline.txt", "int y;\n");
     put("\xff\xfe.c", "int z;\n");
     put("-rf.c", "int r;\n");
     struct submission s = taken();
     assert_int_equal(s.file_count, 4);
-    assert_true(has_file(&s, "new\nline.c") && has_file(&s, "\xff\xfe.c") && has_file(&s, "-rf.c"));
+    assert_true(has_file(&s, "new\nline.txt") && has_file(&s, "\xff\xfe.c") &&
+                has_file(&s, "-rf.c"));
+}
+
+/* make cannot name such a source: it would be two, and the compiler's complaint about them no help. */
+static void a_source_with_a_blank_in_its_name_is_dropped_with_a_word(void **state)
+{
+    (void)state;
+    put("copy of a.c", "int x;\n");
+    put("new\nline.cpp", "int y;\n");
+    struct submission s = taken(); /* not refused: the failed build is the student's */
+    assert_int_equal(s.file_count, 0);
+    assert_int_equal(s.notice_count, 2);
+    assert_non_null(strstr(s.notices[0], "copy of a.c: make cannot build"));
 }
 
 static void garbage_named_c_is_the_compilers(void **state)
@@ -262,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         INTAKE(sources_data_and_folders_are_taken),
         INTAKE(names_may_be_anything),
+        INTAKE(a_source_with_a_blank_in_its_name_is_dropped_with_a_word),
         INTAKE(garbage_named_c_is_the_compilers),
         INTAKE(what_is_built_is_dropped_by_content),
         INTAKE(links_and_special_files_are_dropped),
