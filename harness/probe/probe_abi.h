@@ -101,13 +101,13 @@ enum {
     PROBE_SPINNING = 4,  /* re-reads what does not change */
     PROBE_TIMED_OUT = 8, /* woken by virtual time */
     PROBE_THREAD = 16,
-    PROBE_ARRIVED = 32,   /* its program's start code has run */
-    PROBE_TOOL = 64,      /* started by the harness, not a student's program */
-    PROBE_EXECED = 128,   /* runs another program than its parent forked */
-    PROBE_SPAWNING = 256, /* made by posix_spawn: its pid is not known yet */
-    PROBE_STOPPED = 512,  /* by SIGSTOP and the like: until SIGCONT */
-    PROBE_STOPPING = 2048, /* is about to be */
-    PROBE_MISSED = 1024,  /* waits for a signal, and one came before it did */
+    PROBE_ARRIVED = 32,     /* its program's start code has run */
+    PROBE_TOOL = 64,        /* started by the harness, not a student's program */
+    PROBE_EXECED = 128,     /* runs another program than its parent forked */
+    PROBE_SPAWNING = 256,   /* made by posix_spawn: its pid is not known yet */
+    PROBE_STOPPED = 512,    /* by SIGSTOP and the like: until SIGCONT */
+    PROBE_STOPPING = 2048,  /* is about to be */
+    PROBE_MISSED = 1024,    /* waits for a signal, and one came before it did */
     PROBE_LEFT = 4096,      /* its thread has ended or is about to; the process lives on */
     PROBE_CANCELLED = 8192, /* its thread has been cancelled, and may not know it yet */
 };

@@ -47,7 +47,7 @@ void probe_test_library(const char *folder, char *link, size_t size)
     path[n] = 0;
     for (int i = 0; i < 3; i++)
         *strrchr(path, '/') = 0;
-    strcat(path, "/libipcprobe.so");
+    memcpy(strchr(path, 0), "/libipcprobe.so", sizeof "/libipcprobe.so");
     snprintf(link, size, "%s/libipcprobe.so", folder);
     if (symlink(named ? named : path, link) < 0)
         fail(link);

@@ -38,8 +38,8 @@ static void touch_exactly(unsigned schedule)
     assert_int_equal(r.end, PROBE_DONE);
     assert_int_equal(r.doubts, 0);
     for (unsigned k = 0; k < OPS; k++) {
-        uint64_t first = (uint64_t)SLOT * k + AT + ops[k].first;
-        uint64_t last = (uint64_t)SLOT * k + AT + ops[k].last;
+        uint64_t slot = SLOT, at = slot * k + AT;
+        uint64_t first = at + ops[k].first, last = at + ops[k].last;
         if (times_found(&r, first - 1) || !times_found(&r, first) || !times_found(&r, last) ||
             times_found(&r, last + 1))
             fail_msg("%s: %d %d %d %d", ops[k].call, times_found(&r, first - 1),

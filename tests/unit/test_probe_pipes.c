@@ -30,7 +30,8 @@ static void runs_as_natively(void **state)
 static void tool_takes_part(void **state)
 {
     (void)state;
-    static const char *const argv[] = {"/bin/sh", "-c", "echo a b | wc -w; sleep 1; ls / > /dev/null", NULL};
+    static const char *const argv[] = {"/bin/sh", "-c",
+                                       "echo a b | wc -w; sleep 1; ls / > /dev/null", NULL};
     struct trial *t = trial_command(argv);
     struct tally y = trial_tally(t, 20);
     assert_string_equal(trial_output(t), "2\n");
