@@ -233,11 +233,11 @@ static const struct evidence *for_the_eye(struct arena *arena, const struct evid
         copy->failures[i].for_review = true;
     }
     struct finding *f = &copy->failures[0];
-    f->message =
-        arena_printf(arena,
-                     "%s; but when the same scenario was played again, nothing of the kind "
-                     "came: it hangs on who happens to run first, so no points hang on it",
-                     f->message);
+    f->message = arena_printf(
+        arena,
+        "%s; but the same scenario, played again, went well: it hangs on chance, or on "
+        "who happens to run first, and so no points hang on it",
+        f->message);
     return copy;
 }
 
