@@ -55,11 +55,12 @@ static const struct evidence *replay_command(const struct call *call, struct opt
     if (call->count < 2)
         die(call->arguments[0], "of which command? say ipcgrade replay %s -- COMMAND",
             call->arguments[0]);
-    struct command command = command_of(call->arena, call->arguments + 1, call->count - 1);
-    options->command = &command;
+    struct command *command = arena_alloc(call->arena, sizeof *command);
+    *command = command_of(call->arena, call->arguments + 1, call->count - 1);
+    options->command = command;
     const struct evidence *e = trial_replay(call->arena, options, call->scratch, &why);
     if (!e)
-        die(command.argv[0], "%s", why);
+        die(command->argv[0], "%s", why);
     return e;
 }
 

@@ -101,6 +101,25 @@ static const char *waited_for(struct run *run, const struct finding *f, const ch
     return text(run, "; the scenario waited for %s %s", f->process, wanted);
 }
 
+/* In the probe's world who looks again and again at what nobody changes is at rest as well. */
+static bool circles(const struct run *run)
+{
+    for (int i = 0; run->world && i < run->seen->count; i++)
+        if (run->seen->tasks[i].activity == TASK_RUNS)
+            return true;
+    return false;
+}
+
+static void describe_circling(struct run *run, struct finding *f)
+{
+    add_sites(run, f, TASK_RUNS);
+    f->rule = "livelock";
+    f->message = f->site_count
+                     ? text(run, "%s%s looks again and again at what nobody changes any more",
+                            f->sites[0].process, place(run, &f->sites[0]))
+                     : "everybody is busy looking again at what nobody changes any more";
+}
+
 static void describe_rest(struct run *run, struct finding *f, const char *wanted)
 {
     bool blocked = add_sites(run, f, TASK_BLOCKED);
@@ -164,9 +183,7 @@ void fail_in_vain(struct run *run, const struct process *who, const char *wanted
         describe_sleep(run, f, wanted);
         break;
     case CIRCLED:
-        f->rule = "livelock";
-        f->message = "everybody is busy looking again at what nobody changes any more";
-        add_sites(run, f, TASK_RUNS);
+        describe_circling(run, f);
         break;
     case STRAYED: /* merge.c makes it inconclusive */
         f->rule = "inconclusive";
@@ -185,7 +202,10 @@ void fail_in_vain(struct run *run, const struct process *who, const char *wanted
         break;
     case MOVING:
     case AT_REST:
-        describe_rest(run, f, wanted);
+        if (circles(run))
+            describe_circling(run, f);
+        else
+            describe_rest(run, f, wanted);
     }
     pthread_mutex_unlock(&run->lock);
     end_scenario(run);
