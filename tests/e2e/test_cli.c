@@ -78,8 +78,8 @@ static int entries(const char *folder)
 static void every_verb_has_help(void **state)
 {
     (void)state;
-    static const char *const verbs[] = {"list", "start", "check", "grade", "explain", "help",
-                                        "run", "replay"};
+    static const char *const verbs[] = {"list",    "start", "check", "grade",
+                                        "explain", "help",  "run",   "replay"};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         assert_says(ask("help", verbs[i]), 0, "Examples:");
         assert_says(ask(verbs[i], "--help"), 0, "Examples:");
