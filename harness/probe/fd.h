@@ -23,9 +23,9 @@ struct stream {               /* what pipes, FIFOs and the like keep in object_m
     struct clock *opened;     /* FIFO: both sides' opens */
     struct clock *contents;   /* plain files: all writers */
     uint32_t peer;            /* socket: the end that is sent to; 0: not known */
-    uint32_t backlog;         /* socket that listens: `bytes` are connections, tagged with their end */
+    uint32_t backlog; /* socket that listens: `bytes` are connections, tagged with their end */
     bool listens;
-    bool connecting;           /* not accepted yet: what it sends meanwhile is in … */
+    bool connecting; /* not accepted yet: what it sends meanwhile is in … */
     struct clock_queue unread;
 };
 

@@ -230,7 +230,7 @@ static void play_again(struct explorer *x, const struct replay *replay)
 
 static void shrink_all(struct explorer *x)
 {
-    for (int i = 0; i < x->merge.total->failure_count; i++) {
+    for (int i = 0; x->merge.decisions && i < x->merge.total->failure_count; i++) {
         struct decisions *d = &x->merge.decisions[i];
         if (d->list)
             shrink_finding(x, &x->merge.total->failures[i], (uint32_t)d->first, d->list, d->count);

@@ -234,7 +234,7 @@ EXPORT int mq_notify(mqd_t queue, const struct sigevent *event)
 
 static bool good_time(const struct timespec *t)
 {
-    return t->tv_sec >= 0 && t->tv_nsec >= 0 && t->tv_nsec < SECOND;
+    return t && t->tv_sec >= 0 && t->tv_nsec >= 0 && t->tv_nsec < SECOND;
 }
 
 static int64_t virtual_time(const struct timespec *until)
