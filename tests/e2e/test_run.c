@@ -211,7 +211,7 @@ static void make_and_cxx_work(void **state)
                "m: m.o\n\t$(CC) $(CFLAGS) -o $@ $^\nm.o: m.c\n"
                "\t$(CC) $(CFLAGS) -c -o $@ $<\n");
     write_text(here, "m.c", right);
-    shell("make -s -C '%s' CC='%s cc' CFLAGS='-O2 -Wall'", here, command);
+    shell("make -s -C '%s' CC='\"%s\" cc' CFLAGS='-O2 -Wall'", here, command);
     assert_passes(RUN("./m"));
     write_text(here, "x.cc",
                "#include <string>\n#include <sys/mman.h>\n#include <sys/wait.h>\n"
