@@ -221,8 +221,9 @@ static struct tried_case *next_wanted(struct tried_case *c, const struct tried_c
 
 void cases_try(struct tried_case *cases, int count, int schedules)
 {
-    struct slot slots[AT_ONCE] = {{NULL}};
+    struct slot slots[AT_ONCE];
     struct tried_case *end = cases + count, *next = next_wanted(cases, end);
+    memset(slots, 0, sizeof slots);
     for (int i = 0; i < AT_ONCE; i++)
         snprintf(slots[i].folder, sizeof slots[i].folder, "%s", scratch_folder());
     for (bool busy = true; busy;) {
