@@ -155,7 +155,7 @@ void signals_order(uint32_t process, int signal)
 void signals_sent(uint32_t process, int signal)
 {
     struct receiver *r = receiver(process);
-    r->merged = r->merged || (r->sent[signal] && signal < 32);
+    r->merged = r->merged || (signal < 32 && r->sent[signal]);
     signals_order(process, signal);
     signals_wake(process);
 }

@@ -108,7 +108,7 @@ static pid_t start_make(struct make_job *job, int out)
     static const char *const argv[] = {"make", NULL};
     const char *env[MAX_ENVIRONMENT] = {NULL};
     int n = 0;
-    for (; box_environment[n] && n < MAX_ENVIRONMENT - 2; n++)
+    for (; n < MAX_ENVIRONMENT - 2 && box_environment[n]; n++)
         env[n] = box_environment[n];
     env[n] = "LC_ALL=C"; /* diagnose.c reads English */
     cleanup_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -101,8 +101,9 @@ static void at_end(void *round)
 {
     if (!presence->on || self.inside)
         return;
-    if ((uintptr_t)round < LAST_ROUND) {
-        REAL(pthread_setspecific)(key, (char *)round + 1);
+    uintptr_t rounds = (uintptr_t)round;
+    if (rounds < LAST_ROUND) {
+        REAL(pthread_setspecific)(key, (void *)(rounds + 1));
         return;
     }
     if (is_last_of_process())
