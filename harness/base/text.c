@@ -192,3 +192,8 @@ char *text_escaped(const char *s, size_t n)
         die_errno("memory for a text");
     return memory;
 }
+
+bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}

@@ -36,4 +36,7 @@ int text_print(FILE *to, const char *s, size_t n, int columns);
 /* The same into new memory, uncut; the caller frees it. */
 char *text_escaped(const char *s, size_t n);
 
+/* The same bytes, or both NULL. */
+bool same_text(const char *a, const char *b);
+
 #endif

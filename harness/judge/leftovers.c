@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 
+#include "base/text.h"
 #include "judge/census.h"
 
 struct told {
@@ -20,11 +21,6 @@ static void tell(struct told *to, struct finding finding)
 }
 
 /* ---- objects ---------------------------------------------------------------------------------- */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
 
 static bool is_known(const char *creator)
 {

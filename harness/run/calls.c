@@ -9,7 +9,6 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "run/observe.h"
@@ -152,13 +151,6 @@ const char *blocking_call_name(long nr)
     return call ? call->name : NULL;
 }
 
-/* The sleeper's memory at `address`: only for a message, so half an answer is none. */
-static bool peek(pid_t pid, uint64_t address, void *to, size_t size)
-{
-    struct iovec here = {to, size}, there = {(void *)(uintptr_t)address, size};
-    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
-}
-
 /* What a descriptor is, in words: "the terminal", "a pipe", "the FIFO or file box". */
 static void describe_descriptor(pid_t pid, int fd, char *buffer, size_t size)
 {
@@ -183,7 +175,7 @@ static void describe_semop(const struct task *t, const char *name, char *buffer,
     struct sembuf ops[4];
     size_t count = t->args[2] < 4 ? (size_t)t->args[2] : 4;
     size_t at = (size_t)snprintf(buffer, size, "%s(set %d", name, (int)t->args[0]);
-    if (count && peek(t->pid, t->args[1], ops, count * sizeof *ops))
+    if (count && process_peek(t->pid, t->args[1], ops, count * sizeof *ops))
         for (size_t i = 0; i < count && at < size; i++)
             at += (size_t)snprintf(buffer + at, size - at, ", semaphore %u %s%d", ops[i].sem_num,
                                    ops[i].sem_op > 0 ? "+"
@@ -197,7 +189,8 @@ static void describe_semop(const struct task *t, const char *name, char *buffer,
 static void describe_path(const struct task *t, const struct call *call, char *buffer, size_t size)
 {
     char path[128] = "";
-    for (size_t n = sizeof path - 1; n && !peek(t->pid, t->args[call->argument], path, n); n /= 2)
+    for (size_t n = sizeof path - 1; n && !process_peek(t->pid, t->args[call->argument], path, n);
+         n /= 2)
         path[0] = '\0';
     path[sizeof path - 1] = '\0';
     snprintf(buffer, size, "%s(\"%s\")", call->name, path);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "box/box.h"
+#include "run/debuginfo.h"
 
 enum { STACK_BYTES = 8192, MAPS_BYTES = 16384, MOST_FRAMES = 8 };
 
@@ -114,16 +115,6 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
     .set_initial_registers = set_initial_registers,
 };
 
-/* Separate debug files are not looked for: programs are built with -g, and a library's is not
- * wanted. */
-static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
-                        const char *file, const char *link, GElf_Word crc, char **found)
-{
-    (void)module, (void)data, (void)name, (void)base, (void)file, (void)link, (void)crc,
-        (void)found;
-    return -1;
-}
-
 /* ---- the walk -------------------------------------------------------------------------------- */
 
 struct walk {
@@ -132,12 +123,6 @@ struct walk {
     struct site *site;
     int depth; /* frames of the student's so far */
 };
-
-static const char *below_work(const char *path)
-{
-    size_t n = strlen(BOX_WORK "/");
-    return strncmp(path, BOX_WORK "/", n) == 0 ? path + n : path;
-}
 
 static bool is_students(Dwfl_Module *module)
 {

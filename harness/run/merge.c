@@ -4,14 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "judge/rules.h"
 #include "run/symbol.h"
 #include "run/token.h"
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
 
 static bool same_place(const struct site *a, const struct site *b)
 {

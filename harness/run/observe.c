@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "run/calls.h"
@@ -189,4 +190,10 @@ bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
             return false;
     }
     return true;
+}
+
+bool process_peek(pid_t pid, uint64_t address, void *to, size_t size)
+{
+    struct iovec here = {to, size}, there = {(void *)(uintptr_t)address, size};
+    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }

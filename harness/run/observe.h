@@ -57,4 +57,7 @@ void task_describe(const struct task *task, char *buffer, size_t size);
 /* Does it wait for something to be typed? */
 bool task_reads_terminal(const struct task *task);
 
+/* A process's memory at `address`, all of it or nothing (false). The process can change it: evidence. */
+bool process_peek(pid_t pid, uint64_t address, void *to, size_t size);
+
 #endif

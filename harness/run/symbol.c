@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "box/box.h"
+#include "run/debuginfo.h"
 
 enum { MAX_MODULES = 32 };
 static const Dwarf_Addr base = 0x10000000; /* where each is said to be loaded */
@@ -37,14 +38,6 @@ void symbols_free(struct symbols *symbols)
     symbols->count = 0;
 }
 
-/* A library's debug information is not wanted, nor looked for elsewhere. */
-static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr low,
-                        const char *file, const char *link, GElf_Word crc, char **found)
-{
-    (void)module, (void)data, (void)name, (void)low, (void)file, (void)link, (void)crc, (void)found;
-    return -1;
-}
-
 static Dwfl *open_module(const char *path)
 {
     static const Dwfl_Callbacks callbacks = {.find_debuginfo = no_debuginfo,
@@ -68,12 +61,6 @@ static Dwfl *module_of(struct symbols *symbols, const char *path)
     struct module *m = &symbols->modules[symbols->count++];
     *m = (struct module){arena_strdup(symbols->arena, path), open_module(path)};
     return m->dwfl;
-}
-
-static const char *below_work(const char *path)
-{
-    size_t n = strlen(BOX_WORK "/");
-    return strncmp(path, BOX_WORK "/", n) == 0 ? path + n : path;
 }
 
 const char *symbol_source(const struct symbols *symbols, const char *path)

@@ -20,17 +20,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "run/world.h"
-
-static bool peek(pid_t pid, uint64_t address, void *to, size_t size)
-{
-    struct iovec here = {to, size}, there = {(void *)(uintptr_t)address, size};
-    return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
-}
 
 /* ---- timers ---------------------------------------------------------------------------------- */
 
@@ -90,14 +83,14 @@ static void note_timer(struct run *run, pid_t pid, const struct seccomp_data *ca
     }
 #endif
     if (call->nr == SYS_setitimer) {
-        if (a[0] == ITIMER_REAL && peek(pid, a[1], &interval, sizeof interval))
+        if (a[0] == ITIMER_REAL && process_peek(pid, a[1], &interval, sizeof interval))
             timer_set(run, pid, SYS_setitimer, ITIMER_REAL,
                       expiry(interval.it_value.tv_sec, interval.it_value.tv_usec,
                              interval.it_interval.tv_sec || interval.it_interval.tv_usec));
         return;
     }
     /* timer_settime, timerfd_settime: (which, flags, new_value, …) */
-    bool known = peek(pid, a[2], &spec, sizeof spec);
+    bool known = process_peek(pid, a[2], &spec, sizeof spec);
     bool absolute = a[1] != 0;
     bool off = known && !spec.it_value.tv_sec && !spec.it_value.tv_nsec;
     timer_set(run, pid, call->nr, a[0],
@@ -112,7 +105,7 @@ static void note_timer(struct run *run, pid_t pid, const struct seccomp_data *ca
 static void read_name(pid_t pid, uint64_t address, char *name, size_t size)
 {
     for (size_t n = size - 1; n; n /= 2)
-        if (peek(pid, address, name, n))
+        if (process_peek(pid, address, name, n))
             break;
         else
             memset(name, 0, size);
