@@ -35,13 +35,9 @@ static bool right_is_silent(const char *name, unsigned schedules)
     char path[256];
     snprintf(path, sizeof path, "tests/cases/%s_right.c", name);
     struct trial *t = trial_compile(path, "");
-    struct tally y = trial_tally(t, schedules);
-    bool good =
-        takes_part(t) && !(y.races + y.stuck + y.livelocked + y.other_ends + y.doubtful + y.wrong);
+    bool good = takes_part(t) && trial_is_silent(t, schedules, NULL);
     if (!good)
-        printf("%s: races %u stuck %u livelocked %u other ends %u doubtful %u wrong %u of %u\n%s",
-               path, y.races, y.stuck, y.livelocked, y.other_ends, y.doubtful, y.wrong, schedules,
-               trial_output(t));
+        printf("%s is not silent\n", path);
     trial_close(t);
     return good;
 }

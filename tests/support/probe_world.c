@@ -270,6 +270,41 @@ int trial_status(const struct trial *t, unsigned i)
 
 /* ---- many ------------------------------------------------------------------------------------ */
 
+static bool any_race(const struct world_result *r)
+{
+    for (size_t k = 0; k < r->findings; k++)
+        if (r->finding[k].rule == PROBE_DATA_RACE)
+            return true;
+    return false;
+}
+
+static bool any_wrong(const struct trial *t)
+{
+    for (unsigned k = 0; k < t->instances; k++)
+        if (t->status[k] != 0)
+            return true;
+    return false;
+}
+
+bool trial_is_silent(struct trial *t, unsigned schedules, const char *output)
+{
+    bool silent = true;
+
+    for (unsigned i = 0; i < schedules && silent; i++) {
+        struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
+        struct world_result r;
+        trial_run(t, &config, NULL, 0, &r);
+        silent = r.end == PROBE_DONE && !r.findings && !r.doubts && !r.tampered && !any_wrong(t) &&
+                 (!output || !strcmp(output, t->output));
+        if (!silent) {
+            fprintf(stderr, "schedule %u: status %d, output: %s\n", i, t->status[0], t->output);
+            trial_print(stderr, &r, 40);
+        }
+        world_forget(&r);
+    }
+    return silent;
+}
+
 struct tally trial_tally(struct trial *t, unsigned schedules)
 {
     struct tally tally = {.schedules = schedules};
@@ -277,14 +312,9 @@ struct tally trial_tally(struct trial *t, unsigned schedules)
     for (unsigned i = 0; i < schedules; i++) {
         struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
         struct world_result r;
-        bool race = false, wrong = false;
         trial_run(t, &config, NULL, 0, &r);
-        for (size_t k = 0; k < r.findings; k++)
-            race = race || r.finding[k].rule == PROBE_DATA_RACE;
-        for (unsigned k = 0; k < t->instances; k++)
-            wrong = wrong || t->status[k] != 0;
-        tally.races += race;
-        tally.wrong += wrong;
+        tally.races += any_race(&r);
+        tally.wrong += any_wrong(t);
         tally.stuck += r.end == PROBE_STUCK;
         tally.livelocked += r.end == PROBE_LIVELOCKED;
         tally.other_ends +=
@@ -311,25 +341,25 @@ const char *trial_line(const struct world_result *r, unsigned site)
     return text;
 }
 
-void trial_print(const struct world_result *r, unsigned events)
+void trial_print(FILE *to, const struct world_result *r, unsigned events)
 {
-    printf("end %d doubts %x tampered %d steps %u events %zu decisions %zu\n", r->end, r->doubts,
+    fprintf(to, "end %d doubts %x tampered %d steps %u events %zu decisions %zu\n", r->end, r->doubts,
            r->tampered, r->steps, r->events, r->decisions);
     for (size_t i = 0; i < r->tasks; i++)
-        printf("  task %zu %s pid %d state %u in %s at %s object %u\n", i, r->task[i].name,
+        fprintf(to, "  task %zu %s pid %d state %u in %s at %s object %u\n", i, r->task[i].name,
                r->task[i].pid, r->task[i].state, r->call[r->task[i].call].name,
                trial_line(r, r->task[i].site), r->task[i].object);
     for (size_t i = 0; i < r->findings; i++) {
         const struct probe_finding *f = &r->finding[i];
-        printf("  finding rule %u object %s offset %lu: task %u flags %u %s", f->rule,
+        fprintf(to, "  finding rule %u object %s offset %lu: task %u flags %u %s", f->rule,
                r->object[f->object].name, (unsigned long)f->offset, f->first.task, f->first.flags,
                trial_line(r, f->first.site));
-        printf(" / task %u flags %u %s\n", f->second.task, f->second.flags,
+        fprintf(to, " / task %u flags %u %s\n", f->second.task, f->second.flags,
                trial_line(r, f->second.site));
     }
-    for (size_t i = 0; i < r->events && i < events; i++) {
+    for (size_t i = r->events > events ? r->events - events : 0; i < r->events; i++) {
         const struct probe_event *e = &r->event[i];
-        printf("  %4u %-14s %-10s obj %u args %ld %ld %ld %ld = %ld  %s\n", e->step,
+        fprintf(to, "  %4u %-14s %-10s obj %u args %ld %ld %ld %ld = %ld  %s\n", e->step,
                r->task[e->task].name, r->call[e->call].name, e->object, (long)e->args[0],
                (long)e->args[1], (long)e->args[2], (long)e->args[3], (long)e->result,
                trial_line(r, e->site));

@@ -12,6 +12,9 @@
 
 #include "probe/host/supervise.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+
 struct trial;
 
 /* Compiles a C source as `ipcgrade cc` would, with more flags ("-DRACY"). Aborts the test run, with
@@ -40,9 +43,14 @@ struct tally {
 };
 struct tally trial_tally(struct trial *t, unsigned schedules);
 
+/* Whether each ends well: no finding, no doubt, status 0, this output (NULL: any). The first that does
+ * not is printed to stderr with all that it did. */
+bool trial_is_silent(struct trial *t, unsigned schedules, const char *output);
+
 /* "file.c:12", by addr2line; for few look-ups. */
 const char *trial_line(const struct world_result *r, unsigned site);
-void trial_print(const struct world_result *r, unsigned events);
+/* All there is to know of a schedule, with its last events. */
+void trial_print(FILE *to, const struct world_result *r, unsigned events);
 
 /* What a test needs that starts programs itself: a new folder, in TMPDIR; the path of a region for it, in
  * /dev/shm, by a name that the test suite knows as its own; a link in it to the library, since a path with a
