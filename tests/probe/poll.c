@@ -47,11 +47,12 @@ static void timeouts(int fd)
     long ms = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
     CHECK(ms >= 99 && ms < 2000);
     close(ep);
-    p.fd = 77;
+    /* Below 64: select looks no further than the process's table of descriptors, which begins so small. */
+    p.fd = 50;
     CHECK(poll(&p, 1, -1) == 1 && p.revents == POLLNVAL);
-    FD_SET(77, &set);
-    CHECK(select(78, &set, NULL, NULL, NULL) < 0 && errno == EBADF);
-    CHECK(epoll_wait(77, &e, 1, -1) < 0 && errno == EBADF);
+    FD_SET(50, &set);
+    CHECK(select(51, &set, NULL, NULL, NULL) < 0 && errno == EBADF);
+    CHECK(epoll_wait(50, &e, 1, -1) < 0 && errno == EBADF);
 }
 
 /* Two children write and end; the parent hears all by one of the calls. */
