@@ -105,6 +105,8 @@ bool box_spawn(const struct box_spec *spec, const struct box_command *command,
 /* Makes a file, folder, pipe or terminal of the guest's the student's. Use it instead of fchown:
  * the student's id is not the same number for the guest everywhere. */
 bool box_give(int fd);
+/* Whether they can be told apart from the guest by their uid: not where an ordinary user started the box. */
+bool box_students_have_own_id(void);
 /* SIGKILL to all in the box but PID 1 (again and again, until none is left) and reaps them. A
  * callback, if not NULL, gets every (pid, wait status). */
 void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg);

@@ -89,6 +89,7 @@ static bool parse_segment(const char *line, struct object *o)
     o->kind = OBJECT_SYSV_SHM;
     o->key = (unsigned)key;
     o->creator_pid = cpid;
+    o->maker_id = cuid;
     return true;
 }
 
@@ -102,6 +103,7 @@ static bool parse_queue(const char *line, struct object *o)
         return false;
     o->kind = OBJECT_SYSV_QUEUE;
     o->key = (unsigned)key;
+    o->maker_id = cuid;
     return true;
 }
 
@@ -114,6 +116,7 @@ static bool parse_semaphores(const char *line, struct object *o)
         return false;
     o->kind = OBJECT_SYSV_SEMAPHORE;
     o->key = (unsigned)key;
+    o->maker_id = cuid;
     return true;
 }
 
@@ -159,6 +162,7 @@ static struct object described(const struct stat *status)
     return (struct object){.mode = status->st_mode & 07777,
                            .size = S_ISREG(status->st_mode) ? status->st_size : 0,
                            .created = status->st_ctime,
+                           .maker_id = status->st_uid,
                            .inode = status->st_ino};
 }
 

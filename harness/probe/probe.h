@@ -21,7 +21,8 @@
  *     clock.c    vector clocks           shadow.c    data races
  *     object.c   what is shared, where   log.c       events, sites, findings
  *     hooks.c    __tsan_* accesses       atomics.c   __tsan_atomic*, __sync_*
- *     start.c    from exec to main       family/     the calls
+ *     start.c    from exec to main       template.c  … only once for many schedules
+ *     family/    the calls
  *
  * How to add a family: see the comment in family/sysv_sem.c.
  */
@@ -97,6 +98,12 @@ bool region_attach(char **environment);
 /* Path of the region and of this library, as handed on to programs that are executed. */
 const char *region_path(void);
 const char *library_path(void);
+
+/* ---- template.c ------------------------------------------------------------------------------ */
+
+/* Whether this process shall be a template; then template_serve() returns in each process that it makes. */
+bool template_asked(void);
+void template_serve(void);
 
 /* ---- task.c ---------------------------------------------------------------------------------- */
 

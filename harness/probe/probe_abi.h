@@ -221,6 +221,19 @@ struct probe_finding {
     char text[64];
 };
 
+/* ---- templates ------------------------------------------------------------------------------- */
+
+/* To a template, on its descriptor 0, with three descriptors (SCM_RIGHTS): to be 0, 1, 2 of a process that
+ * it makes. That one answers first of all, or the template does if it cannot make it. The kernel tells who
+ * (SCM_CREDENTIALS). */
+struct probe_fork_request {
+    uint32_t task;      /* that the process is */
+    uint32_t processes; /* RLIMIT_NPROC: the student's, and one for each template */
+};
+struct probe_fork_answer {
+    int32_t error; /* errno; 0: made */
+};
+
 /* ---- the world ------------------------------------------------------------------------------- */
 
 enum probe_end {
@@ -257,7 +270,9 @@ struct probe_world {
     uint32_t barrier; /* counts the driver's actions, which order everybody: see host/driver.h */
     uint64_t events;  /* ever written; the ring holds the last PROBE_EVENTS */
     uint64_t random[2];
-    int64_t now;       /* virtual ns since the start */
+    int64_t now;      /* virtual ns since the start */
+    int32_t template; /* pid of a program that shall stop before its main, and serve: template.c */
+    uint32_t unused;
     uint64_t heap;     /* bytes used after the arrays */
     uint32_t strategy; /* of this schedule, PORTFOLIO resolved */
     uint32_t changes;  /* PCT: change points left */

@@ -2,7 +2,7 @@
  * start.c - from exec to main, and from main's return to the end.
  *
  * The constructor finds the region; __libc_start_main, which the program's own start code calls
- * before any code of the student's, waits for the first turn. A program that a task executed keeps
+ * before any code of the student's, waits for the first turn (or serves as a template: template.c). A program that a task executed keeps
  * the turn that the task had. The destructor, which runs after the student's exit handlers, flushes
  * stdio, so that what that writes is still inside a turn, and leaves the world.
  */
@@ -104,6 +104,8 @@ EXPORT int __libc_start_main(main_fn *run, int count, char **arguments, void (*i
 {
     start_fn *real = (start_fn *)real_function("__libc_start_main");
     stack_top = stack_end;
+    if (attached && template_asked())
+        template_serve();
     if (attached)
         join_world();
     return real(run, count, arguments, init, fini, loader_fini, stack_end);

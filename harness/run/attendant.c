@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "run/template.h"
 #include "run/world.h"
 
 enum { LONGEST_PAUSE_MS = 20, FLOOD_FACTOR = 16 };
@@ -131,7 +132,7 @@ static bool answer_all(struct run *run)
         if (p->listener < 0 || poll(&listener, 1, 0) <= 0)
             continue;
         if (listener.revents & POLLIN) {
-            watch_answer(run, p);
+            watch_answer(run, p->listener);
             any = true;
         } else { /* POLLHUP: nobody is left who uses this filter */
             close_listener(p);
@@ -159,6 +160,8 @@ static enum rest over_budget(struct run *run, const struct snapshot *s)
     const struct limits *limits = &run->spec->limits;
     uint64_t cpu = run->reaped_cpu_ms, memory = shared_kb();
     for (int i = 0; i < s->count; i++) {
+        if (is_template(run, s->tasks[i].pid))
+            continue;
         cpu += s->tasks[i].cpu_ms;
         memory += s->tasks[i].rss_kb;
     }
@@ -266,6 +269,7 @@ static void handle(struct run *run)
     bool news = reap(run);
     news |= drain_all(run);
     news |= answer_all(run);
+    news |= templates_answer(run);
     note_names(run);
     uint64_t nudges;
     if (read(run->nudge, &nudges, sizeof nudges) == sizeof nudges) {

@@ -56,49 +56,12 @@ static void note_orphans(struct run *run)
 
 /* ---- what is left ------------------------------------------------------------------------------ */
 
-static bool is_of_kind(const struct probe_object *made, const struct object *left)
-{
-    static const char *const words[OBJECT_KINDS] = {
-        [OBJECT_SYSV_SHM] = "shared memory segment",
-        [OBJECT_SYSV_QUEUE] = "message queue",
-        [OBJECT_SYSV_SEMAPHORE] = "semaphore set",
-    };
-    return words[left->kind] && strstr(made->kind, words[left->kind]) &&
-           made->id[0] == (uint64_t)left->id;
-}
-
-/* Where the filter did not see its maker's line, the probe may have. */
-static void ask_probe(struct run *run, struct object *left)
-{
-    struct world_result r;
-    struct site site = {0};
-    if (!world_read(run->world, &r))
-        return;
-    for (size_t i = 1; i < r.objects && !site.file; i++)
-        if (is_of_kind(&r.object[i], left))
-            symbol_site(run->arena, run->symbols, &r, r.object[i].site, &site);
-    left->file = site.file;
-    left->line = site.line;
-    left->function = site.function;
-    world_forget(&r);
-}
-
-static void find_maker(struct run *run, struct object *left)
-{
-    object_find_creator(run, left);
-    left->called_from = NULL; /* with paths of the folder it was compiled in */
-    if (left->file)
-        left->file = symbol_source(run->symbols, left->file);
-    else
-        ask_probe(run, left);
-}
-
 /* A file may be what the command is for. */
 static void note_leaks(struct run *run)
 {
     struct census left = census_new(run->arena, run->at_start, census_take(run->arena, BOX_WORK));
     for (int i = 0; i < left.count && i < MAX_CREATIONS; i++)
-        find_maker(run, &left.objects[i]);
+        object_find_creator(run, &left.objects[i]);
     struct evidence e = {.left = left.objects, .left_count = left.count};
     struct finding *findings;
     int count = leftovers_told(run->arena, &e, PERSISTS(OBJECT_FILE), &findings);

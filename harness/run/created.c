@@ -63,15 +63,17 @@ static bool made_by(const struct creation *c, const struct object *object)
         return false;
     if (object->kind <= OBJECT_SYSV_SEMAPHORE)
         return c->key == object->key;
-    const char *slash = strrchr(c->name, '/');
-    return strcmp(slash ? slash + 1 : c->name, object->name) == 0;
+    const char *slash = strrchr(c->name, '/'), *shown = strrchr(object->name, '/');
+    return strcmp(slash ? slash + 1 : c->name, shown ? shown + 1 : object->name) == 0;
 }
 
 /* The latest call that could have made it: an earlier one made one that was removed (watch.c notes
  * no call that only opens). */
 void object_find_creator(struct run *run, struct object *object)
 {
-    for (int i = run->creation_count - 1; i >= 0; i--) {
+    if (run->world)
+        object_find_maker(run, object);
+    for (int i = run->creation_count - 1; i >= 0 && !run->world; i--) {
         const struct creation *c = &run->creations[i];
         if (!made_by(c, object))
             continue;
@@ -89,10 +91,13 @@ void object_find_creator(struct run *run, struct object *object)
         object->creator = "?";
 }
 
-/* By the kernel's word for a segment. Else by the filter's, which tells of every call of a student
- * that makes one of these (until the table is full: then anything may be theirs). */
+/* By the kernel's word, where students have an id of their own. Else for a segment by its maker's pid; and for
+ * the rest by the filter's word, which tells of every call of a student that makes one of these (until the
+ * table is full: then anything may be theirs). */
 static bool made_by_scenario(const struct run *run, const struct object *object)
 {
+    if (box_students_have_own_id())
+        return object->maker_id != BOX_STUDENT;
     if (object->kind == OBJECT_SYSV_SHM)
         return object->creator_pid == getpid();
     if (object->kind != OBJECT_SYSV_QUEUE && object->kind != OBJECT_SYSV_SEMAPHORE &&

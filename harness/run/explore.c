@@ -23,6 +23,7 @@
 #include "run/play.h"
 #include "run/shrink.h"
 #include "run/symbol.h"
+#include "run/template.h"
 #include "run/token.h"
 #include "run/trace.h"
 
@@ -133,7 +134,10 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
     world_add_driver(run->world);
     play_scenario(run);
     play_to_the_end(run);
-    box_kill_rest(NULL, NULL);
+    pthread_mutex_lock(&run->lock);
+    templates_note(run);
+    templates_kill_others(run);
+    pthread_mutex_unlock(&run->lock);
     if (pins)
         go_anywhere(&allowed);
 }
@@ -247,6 +251,7 @@ void explore(struct run *run, int schedules)
     pthread_mutex_lock(&run->lock);
     run->arena = arena_new(SCHEDULE_BYTES);
     run->world = open_world();
+    run->templates = templates_new(x.merge.arena);
     pthread_mutex_unlock(&run->lock);
     if (run->options->replay) {
         play_again(&x, run->options->replay);

@@ -13,6 +13,7 @@
 
 #include "base/die.h"
 #include "base/fs.h"
+#include "run/template.h"
 #include "run/world.h"
 
 /* ---- who is who ------------------------------------------------------------------------------ */
@@ -269,7 +270,7 @@ static struct process *launch(struct run *run, const char *input, const char *co
                                   .out = out,
                                   .err = err,
                                   .session = true,
-                                  .watch = true,
+                                  .watch = !run->world || !box_students_have_own_id(),
                                   .env = run->world ? probed_environment(run) : NULL,
                                   .before_exec = run->world ? turn_become : NULL,
                                   .before_exec_arg = run};
@@ -278,11 +279,15 @@ static struct process *launch(struct run *run, const char *input, const char *co
         run->next_task = world_add(run->world, p->name,
                                    tool ? PROBE_TOOL : 0); /* never PROBE_NOBODY: 128 < 256 */
     pthread_mutex_lock(&run->lock); /* the attendant must not reap it before it is known */
-    bool ok = box_spawn(run->spec, &command, &child);
+    run->next_template = NULL;
+    bool ok = run->world ? templates_spawn(run, &command, &child)
+                         : box_spawn(run->spec, &command, &child);
     int error = errno;
     if (ok) {
         p->pid = child.pid;
         p->listener = child.listener;
+        p->task = run->next_task;
+        p->template = run->next_template;
         run->processes[run->process_count++] = p;
         member_add(run, p->pid, p, false);
         attendant_watch_terminal(p->out.terminal);
@@ -408,7 +413,10 @@ void kill_everyone(struct run *run)
 {
     event(run, "killed every process");
     do
-        kill(-1, SIGKILL);
+        if (run->world)
+            templates_kill_others_once(run, false);
+        else
+            kill(-1, SIGKILL);
     while (!await(run, all_ended, run) && run->rest == AT_REST);
 }
 

@@ -236,6 +236,7 @@ struct object {
     int line;
     const char *function;    /* of that line */
     const char *called_from; /* its callers */
+    long maker_id;           /* uid of who made it */
     long creator_pid;        /* System V shm: as the kernel says. Else 0: the kernel does not */
     unsigned long inode;     /* POSIX, FIFO, file: tells a name from an earlier one. System V: 0 */
 };

@@ -195,10 +195,10 @@ static void note_creation(struct run *run, pid_t tid, const struct seccomp_data 
     run->creations[run->creation_count++] = made;
 }
 
-void watch_answer(struct run *run, struct process *process)
+void watch_answer(struct run *run, int listener)
 {
     struct seccomp_notif asked = {0};
-    if (ioctl(process->listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0)
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0)
         return; /* the caller was killed meanwhile */
     pid_t tid = (pid_t)asked.pid;
     if (is_timer_call(asked.data.nr))
@@ -206,5 +206,5 @@ void watch_answer(struct run *run, struct process *process)
     else
         note_creation(run, tid, &asked.data);
     struct seccomp_notif_resp answer = {.id = asked.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-    ioctl(process->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }

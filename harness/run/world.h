@@ -33,6 +33,8 @@ struct capture {
     uint64_t dropped; /* beyond the room */
 };
 
+struct template; /* template.h */
+
 struct process {
     struct run *run;
     const char *name;    /* "consumer#1" */
@@ -40,7 +42,9 @@ struct process {
     const char *command; /* "./consumer A" */
     bool tool;
     pid_t pid;
-    int listener; /* seccomp notifications; -1: none */
+    int listener;              /* seccomp notifications; -1: none */
+    unsigned task;             /* schedules lens: in the world, ... */
+    struct template *template; /* ... and what may be made of it for the next schedules; or NULL */
     bool ended;
     int status; /* wait status, once ended */
     struct capture out, err;
@@ -106,9 +110,11 @@ struct run {
     struct creation creations[MAX_CREATIONS];
     int creation_count;
 
-    struct world *world;   /* schedules lens: the turns; else NULL */
-    uint32_t schedule;     /* its number */
-    unsigned next_task;    /* of the program that is being started */
+    struct world *world;            /* schedules lens: the turns; else NULL */
+    uint32_t schedule;              /* its number */
+    unsigned next_task;             /* of the program that is being started, ... */
+    struct template *next_template; /* ... in the ordinary way: what may become one */
+    struct templates *templates;
     enum probe_end ending; /* how the schedule ended, if by itself */
     struct symbols *symbols;
     struct snapshot *watched; /* schedules lens: the attendant's looks, for the budgets alone */
@@ -168,7 +174,7 @@ size_t capture_drain(struct capture *capture);
 void capture_close(struct capture *capture);
 
 /* watch.c: answers one seccomp notification */
-void watch_answer(struct run *run, struct process *process);
+void watch_answer(struct run *run, int listener);
 void timers_forget(struct run *run, pid_t pid);
 bool timers_pending(struct run *run);
 
@@ -176,6 +182,7 @@ bool timers_pending(struct run *run);
 void created_begin(struct run *run);
 bool created_any(struct run *run, enum object_kind kind);
 void object_find_creator(struct run *run, struct object *object);
+void object_find_maker(struct run *run, struct object *object); /* maker.c: on the schedules lens */
 /* What exists now, was not there at the start, and was not made by the scenario itself. */
 struct census students_objects(struct run *run);
 

@@ -316,6 +316,36 @@ static void without_the_probe_nothing_is_proved(void **state)
     json_decref(report(RUN("sh", "-c", "./plain & ./right; wait"), 3, "inconclusive"));
 }
 
+/* From the second schedule on a program is forked off a template of it, which is a student's process like any
+ * other: whatever becomes of it, the program runs. */
+static void a_program_that_signals_everybody_passes(void **state)
+{
+    (void)state;
+    write_text(here, "signals.c",
+               HEAD
+               "#include <errno.h>\n#include <signal.h>\nint main(int count, char **words)\n{\n"
+               "    return count == 2 && kill(-1, atoi(words[1])) < 0 && errno != ESRCH;\n}\n");
+    COMPILE("-o", "signals", "signals.c");
+    assert_passes(RUN("./signals", "15"));
+    assert_passes(RUN("./signals", "9"));
+    assert_passes(RUN("./signals", "19")); /* SIGSTOP */
+}
+
+static void the_limit_on_processes_is_the_same_on_all_schedules(void **state)
+{
+    (void)state;
+    write_text(here, "forks.c",
+               HEAD "#include <signal.h>\nint main(void)\n{\n"
+                    "    pid_t child[100];\n    int n = 0;\n"
+                    "    while (n < 100 && (child[n] = fork()) >= 0)\n"
+                    "        if (child[n++] == 0)\n            for (;;)\n                pause();\n"
+                    "    for (int i = 0; i < n; i++)\n        kill(child[i], SIGKILL);\n"
+                    "    while (wait(NULL) > 0)\n        ;\n"
+                    "    return n != 63;\n}\n"); /* 64, limits.processes, less itself */
+    COMPILE("-o", "forks", "forks.c");
+    assert_passes(SAY("run", "--schedules", "4", "-f", "json", "--", "./forks"));
+}
+
 static void refuse(struct answer answer, const char *mention)
 {
     assert_true(is_one_clear_line(&answer, mention));
@@ -356,6 +386,8 @@ int main(void)
         cmocka_unit_test(what_is_left_is_found),
         cmocka_unit_test(a_deadlock_is_named),
         cmocka_unit_test(without_the_probe_nothing_is_proved),
+        cmocka_unit_test(a_program_that_signals_everybody_passes),
+        cmocka_unit_test(the_limit_on_processes_is_the_same_on_all_schedules),
         cmocka_unit_test(what_cannot_be_run_is_one_line),
     };
     return cmocka_run_group_tests(tests, make_programs, check_leftovers);

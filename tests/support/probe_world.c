@@ -343,25 +343,25 @@ const char *trial_line(const struct world_result *r, unsigned site)
 
 void trial_print(FILE *to, const struct world_result *r, unsigned events)
 {
-    fprintf(to, "end %d doubts %x tampered %d steps %u events %zu decisions %zu\n", r->end, r->doubts,
-           r->tampered, r->steps, r->events, r->decisions);
+    fprintf(to, "end %d doubts %x tampered %d steps %u events %zu decisions %zu\n", r->end,
+            r->doubts, r->tampered, r->steps, r->events, r->decisions);
     for (size_t i = 0; i < r->tasks; i++)
         fprintf(to, "  task %zu %s pid %d state %u in %s at %s object %u\n", i, r->task[i].name,
-               r->task[i].pid, r->task[i].state, r->call[r->task[i].call].name,
-               trial_line(r, r->task[i].site), r->task[i].object);
+                r->task[i].pid, r->task[i].state, r->call[r->task[i].call].name,
+                trial_line(r, r->task[i].site), r->task[i].object);
     for (size_t i = 0; i < r->findings; i++) {
         const struct probe_finding *f = &r->finding[i];
         fprintf(to, "  finding rule %u object %s offset %lu: task %u flags %u %s", f->rule,
-               r->object[f->object].name, (unsigned long)f->offset, f->first.task, f->first.flags,
-               trial_line(r, f->first.site));
+                r->object[f->object].name, (unsigned long)f->offset, f->first.task, f->first.flags,
+                trial_line(r, f->first.site));
         fprintf(to, " / task %u flags %u %s\n", f->second.task, f->second.flags,
-               trial_line(r, f->second.site));
+                trial_line(r, f->second.site));
     }
     for (size_t i = r->events > events ? r->events - events : 0; i < r->events; i++) {
         const struct probe_event *e = &r->event[i];
         fprintf(to, "  %4u %-14s %-10s obj %u args %ld %ld %ld %ld = %ld  %s\n", e->step,
-               r->task[e->task].name, r->call[e->call].name, e->object, (long)e->args[0],
-               (long)e->args[1], (long)e->args[2], (long)e->args[3], (long)e->result,
-               trial_line(r, e->site));
+                r->task[e->task].name, r->call[e->call].name, e->object, (long)e->args[0],
+                (long)e->args[1], (long)e->args[2], (long)e->args[3], (long)e->result,
+                trial_line(r, e->site));
     }
 }

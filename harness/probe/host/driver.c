@@ -100,6 +100,7 @@ bool world_task_at(const struct world *w, uint32_t index, struct world_task *tas
     *task = (struct world_task){.index = index,
                                 .pid = LOAD(t->pid),
                                 .driver = flags & PROBE_DRIVER,
+                                .arrived = flags & PROBE_ARRIVED,
                                 .blocked = state == PROBE_BLOCKED,
                                 .dead = state == PROBE_DEAD || state == PROBE_DYING};
     task->process_pid = process < tasks_of(w) ? LOAD(r->tasks[process].pid) : task->pid;
@@ -131,6 +132,11 @@ int world_dying(const struct world *w, int pids[PROBE_TASKS])
         if (LOAD(w->region->tasks[i].state) == PROBE_DYING)
             pids[n++] = LOAD(w->region->tasks[i].pid);
     return n;
+}
+
+void world_ask_template(struct world *w)
+{
+    w->region->world.template = (int32_t)syscall(SYS_getpid);
 }
 
 bool world_holder_runs(const struct world *w)

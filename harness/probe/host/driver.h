@@ -31,6 +31,7 @@ struct world_task {
     char call[24];   /* of its last or present call: "semop"; "" if none yet */
     char family[16]; /* cut short */
     bool driver, blocked, dead;
+    bool arrived; /* its program's start code has come to the probe */
     bool zombie; /* dead, and its parent is alive and has not waited for it */
 };
 /* All tasks, in the order of their making; returns how many. */
@@ -38,6 +39,8 @@ int world_tasks(const struct world *w, struct world_task tasks[PROBE_TASKS]);
 bool world_task_at(const struct world *w, uint32_t index, struct world_task *task);
 /* Processes that have left and that the kernel may not have finished; returns how many. */
 int world_dying(const struct world *w, int pids[PROBE_TASKS]);
+/* In the forked child, before exec: the program shall be a template (../template.c). Async-signal-safe. */
+void world_ask_template(struct world *w);
 /* Whether who has the turn is on a processor or waits for one: it computes. */
 bool world_holder_runs(const struct world *w);
 
