@@ -16,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,6 +121,28 @@ static bool parse_semaphores(const char *line, struct object *o)
     o->key = (unsigned)key;
     o->maker_id = cuid;
     return true;
+}
+
+/* Whether the kernel has any: the question costs a tenth of reading the table. */
+static bool any_segment(void)
+{
+    struct shm_info now;
+    return shmctl(0, SHM_INFO, (struct shmid_ds *)&now) < 0 || now.used_ids;
+}
+
+static bool any_queue(void)
+{
+    struct msginfo now;
+    return msgctl(0, MSG_INFO, (struct msqid_ds *)&now) < 0 || now.msgpool;
+}
+
+static bool any_semaphores(void)
+{
+    struct seminfo now;
+    union {
+        struct seminfo *info;
+    } room = {&now};
+    return semctl(0, 0, SEM_INFO, room) < 0 || now.semusz;
 }
 
 static void take_table(struct taking *taking, const char *path,
@@ -278,9 +303,12 @@ static int by_kind_id_name(const void *a, const void *b)
 struct census census_take(struct arena *arena, const char *work)
 {
     struct taking taking = {.arena = arena};
-    take_table(&taking, "/proc/sysvipc/shm", parse_segment);
-    take_table(&taking, "/proc/sysvipc/msg", parse_queue);
-    take_table(&taking, "/proc/sysvipc/sem", parse_semaphores);
+    if (any_segment())
+        take_table(&taking, "/proc/sysvipc/shm", parse_segment);
+    if (any_queue())
+        take_table(&taking, "/proc/sysvipc/msg", parse_queue);
+    if (any_semaphores())
+        take_table(&taking, "/proc/sysvipc/sem", parse_semaphores);
     take_shm(&taking);
     take_queues(&taking);
     take_folder(&taking, AT_FDCWD, work, "", 0);

@@ -42,11 +42,13 @@ static uint32_t module_number(const char *path)
     return n + 1;
 }
 
-static const char *program_path(void)
+const char *program_path(void)
 {
     static char path[256];
-    long n = sys(SYS_readlink, "/proc/self/exe", path, sizeof path - 1);
-    path[n > 0 ? n : 0] = 0;
+    if (!path[0]) {
+        long n = sys(SYS_readlink, "/proc/self/exe", path, sizeof path - 1);
+        path[n > 0 ? n : 0] = 0;
+    }
     return path;
 }
 

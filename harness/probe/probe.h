@@ -98,6 +98,7 @@ bool region_attach(char **environment);
 /* Path of the region and of this library, as handed on to programs that are executed. */
 const char *region_path(void);
 const char *library_path(void);
+const char *program_path(void); /* log.c: what this process executes, whatever became of the file */
 
 /* ---- template.c ------------------------------------------------------------------------------ */
 

@@ -30,7 +30,7 @@ struct control {
 /* The next request; ends the template when there is none any more. */
 static void receive(struct probe_fork_request *request, int descriptor[GIVEN])
 {
-    struct control control;
+    struct control control = {0};
     struct iovec data = {request, sizeof *request};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
@@ -43,7 +43,7 @@ static void receive(struct probe_fork_request *request, int descriptor[GIVEN])
     while (n == -EINTR);
     bool whole = n == sizeof *request && message.msg_controllen >= CMSG_LEN(sizeof(int) * GIVEN) &&
                  control.header.cmsg_type == SCM_RIGHTS;
-    while (!whole)
+    if (!whole)
         sys(SYS_exit_group, 0);
     for (int i = 0; i < GIVEN; i++)
         descriptor[i] = control.descriptor[i];
@@ -88,6 +88,7 @@ void template_serve(void)
     if (sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread_id) < 0 || !thread_id)
         sys(SYS_exit_group, 0); /* not this kernel: the harness does without */
     sys(SYS_get_robust_list, 0, &robust, &robust_size);
+    program_path(); /* found once for all */
     for (;;) {
         receive(&request, descriptor);
         long pid =

@@ -111,8 +111,9 @@ static bool made_by_scenario(const struct run *run, const struct object *object)
 
 struct census students_objects(struct run *run)
 {
-    struct census all = census_new(run->arena, run->at_start, census_take(run->arena, BOX_WORK));
-    struct census students = {.objects = all.objects};
+    run->at_end = census_take(run->arena, BOX_WORK);
+    struct census all = census_new(run->arena, run->at_start, run->at_end);
+    struct census students = {arena_array(run->arena, struct object, all.count + 1), 0};
     for (int i = 0; i < all.count; i++)
         if (!made_by_scenario(run, &all.objects[i]))
             students.objects[students.count++] = all.objects[i];

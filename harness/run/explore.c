@@ -61,7 +61,8 @@ static void remove_object(const struct object *o)
 
 static void tidy(struct run *run, struct census pristine)
 {
-    struct census left = census_new(run->arena, pristine, census_take(run->arena, BOX_WORK));
+    struct census now = run->at_end_valid ? run->at_end : census_take(run->arena, BOX_WORK);
+    struct census left = census_new(run->arena, pristine, now);
     for (int i = left.count - 1; i >= 0; i--)
         remove_object(&left.objects[i]);
 }
@@ -136,7 +137,7 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
     play_to_the_end(run);
     pthread_mutex_lock(&run->lock);
     templates_note(run);
-    templates_kill_others(run);
+    run->at_end_valid = !templates_kill_others(run);
     pthread_mutex_unlock(&run->lock);
     if (pins)
         go_anywhere(&allowed);

@@ -312,17 +312,18 @@ bool templates_kill_others_once(const struct run *run, bool reap)
 }
 
 /* Who forks faster than we walk is killed in one sweep, and the templates with them. */
-void templates_kill_others(struct run *run)
+bool templates_kill_others(struct run *run)
 {
     enum { ROUNDS = 50 };
     struct templates *all = run->templates;
     for (int i = 0; i < ROUNDS; i++)
         if (!templates_kill_others_once(run, true))
-            return;
+            return i > 0;
     box_kill_rest(NULL, NULL);
     for (int i = 0; i < all->count; i++)
         if (all->all[i].pid) {
             give_up(all, &all->all[i]);
             all->all[i].useless = false;
         }
+    return true;
 }

@@ -22,8 +22,8 @@ bool templates_spawn(struct run *run, const struct box_command *command, struct 
 void templates_note(struct run *run);
 /* SIGKILL to everybody in the box but the driver and the templates; whether there was anybody. */
 bool templates_kill_others_once(const struct run *run, bool reap);
-/* Until none is left. */
-void templates_kill_others(struct run *run);
+/* Until none is left; whether there was anybody. */
+bool templates_kill_others(struct run *run);
 bool is_template(const struct run *run, pid_t pid);
 /* Answers the listeners of what templates have made. True if there was anything to answer. */
 bool templates_answer(struct run *run);

@@ -132,6 +132,8 @@ struct run {
     sigjmp_buf end; /* where a failed expectation goes */
     const char *last_event;
     struct census at_start;
+    struct census at_end; /* schedules lens; valid if nobody was left then who could change it */
+    bool at_end_valid;
     long first_ids[3][2]; /* to tell whether System V objects were ever made (see created.c) */
     unsigned names_made;  /* kinds of named objects that inotify saw being made */
 };
