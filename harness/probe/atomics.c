@@ -49,6 +49,14 @@ static struct clock **clock_at(uint32_t object, uint64_t offset)
     return &(*l)->clock;
 }
 
+void atomic_released(const volatile void *at)
+{
+    uint32_t object;
+    uint64_t offset;
+    if (memory_locate((const void *)at, &object, &offset))
+        clock_release(clock_at(object, offset));
+}
+
 static struct fences *fences(void)
 {
     void **root = family_root(&family_atomics);

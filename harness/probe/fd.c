@@ -74,6 +74,32 @@ static uint32_t other_object(const char *kind, const struct stat *st, int number
     return object;
 }
 
+uint32_t file_object_of(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) ? other_object("file", st, 3) : 0;
+}
+
+static struct stream *contents_of(int number)
+{
+    struct stat st;
+    uint32_t object = sys(SYS_fstat, number, &st) < 0 ? 0 : file_object_of(&st);
+    return object ? fd_stream(object) : NULL;
+}
+
+void file_seen(int number)
+{
+    struct stream *s = contents_of(number);
+    if (s)
+        clock_acquire(s->contents);
+}
+
+void file_changed(int number)
+{
+    struct stream *s = contents_of(number);
+    if (s)
+        clock_release(&s->contents);
+}
+
 struct fd fd_look(int number)
 {
     struct stat st;
@@ -95,8 +121,8 @@ struct fd fd_look(int number)
         fd = (struct fd){FD_TERMINAL, other_object("terminal", &st, number), true};
         break;
     default:
-        fd.kind = FD_OTHER;
-        return fd;
+        return S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) ? (struct fd){.kind = FD_OTHER}
+                                                          : event_look(number);
     }
     fd.outside = fd.outside || object_at(fd.object)->flags & PROBE_OUTSIDE;
     return fd;
@@ -168,6 +194,14 @@ static void after_read(const struct fd *fd, long r, size_t wanted)
     turn_changed(key_of_object(fd->object));
 }
 
+void io_was_read(const struct fd *fd, int number, long r, size_t wanted)
+{
+    if (fd->kind == FD_SOCKET && !fd->outside)
+        socket_was_read(number, r, wanted);
+    else if (r >= 0)
+        after_read(fd, r, wanted);
+}
+
 static void wrote_into(void *to, long r, uint32_t site)
 {
     if (r > 0 && is_shared(to))
@@ -183,6 +217,8 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
 
     if (fd.kind == FD_SOCKET && !fd.outside)
         return socket_read(call, site, number, to, n);
+    if (fd.kind >= FD_EVENT && fd.kind <= FD_OTHER)
+        return event_read(call, site, number, &fd, to, n);
     point_begin(&p, call, site, fd.object, number, n);
     if (can_block(&fd))
         r = io_wait(number, &fd, POLLIN, &waited);
@@ -221,6 +257,14 @@ static void after_write(const struct fd *fd, long r, bool waited)
     turn_changed(key_of_object(fd->object));
 }
 
+void io_was_written(const struct fd *fd, int number, long r, bool waited)
+{
+    if (fd->kind == FD_SOCKET && !fd->outside)
+        socket_was_written(number, r, waited);
+    else
+        after_write(fd, r, waited);
+}
+
 /* A pipe that is writable takes PIPE_BUF bytes without blocking; more than that is not atomic
  * anyway. */
 static long write_parts(const struct fd *fd, int number, const char *from, size_t n)
@@ -251,6 +295,8 @@ long io_write(const struct probe_call *call, const void *site, int number, const
 
     if (fd.kind == FD_SOCKET && !fd.outside)
         return socket_write(call, site, number, from, n);
+    if (fd.kind >= FD_EVENT && fd.kind <= FD_OTHER)
+        return event_write(call, site, number, &fd, from, n);
     reads(from, n, site);
     point_begin(&p, call, site, fd.object, number, n);
     if (fd.kind == FD_PIPE && !fd.outside) {

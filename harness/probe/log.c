@@ -84,8 +84,15 @@ static const struct code *code_of(uintptr_t address)
     return seek.found;
 }
 
+/* Where this library's code is. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden"))),
+    etext[] __attribute__((visibility("hidden")));
+
 uint32_t site_of(const void *address)
 {
+    if (self.caller &&
+        (uintptr_t)address - (uintptr_t)__ehdr_start < (uintptr_t)(etext - __ehdr_start))
+        address = self.caller;
     const struct code *code = code_of((uintptr_t)address);
     if (!code)
         return 0;

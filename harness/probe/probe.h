@@ -50,6 +50,16 @@ int *real_errno(void);
 /* The C library's convention from the kernel's: sets errno and returns -1 for a negative result. */
 long probe_result(long r);
 
+/* One of our interposers called by another: its place is where the student called that one. */
+#define VIA(call)                              \
+    ({                                         \
+        const void *kept_caller = self.caller; \
+        self.caller = CALLER;                  \
+        __typeof__(call) via_result = (call);  \
+        self.caller = kept_caller;             \
+        via_result;                            \
+    })
+
 /* ---- region.c -------------------------------------------------------------------------------- */
 
 #define REGION ((struct probe_region *)PROBE_ADDRESS)
@@ -117,8 +127,9 @@ struct self {
     uint32_t idle;       /* reads in a row that brought nothing new */
     uint32_t recent_next;
     const void *recent[8];
-    bool inside; /* in the probe: an access from a handler must not recurse */
-    bool steady; /* in a library function that holds a lock: points are no points */
+    bool inside;        /* in the probe: an access from a handler must not recurse */
+    const void *caller; /* of a function of ours that works by calling others of ours */
+    bool steady;        /* in a library function that holds a lock: points are no points */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
 
@@ -216,6 +227,8 @@ bool turn_has_siblings(void);
 void turn_outsider(void);
 void turn_end(enum probe_end how);
 void turn_doubt(uint32_t doubt);
+/* The program does what may order or block and is not followed: `what` is its name. */
+void turn_unfollowed(const char *what);
 
 /* ---- death.c --------------------------------------------------------------------------------- */
 
@@ -412,6 +425,11 @@ void point_enter(struct point *p, const struct probe_call *call, const void *sit
 long point_end(struct point *p, long result);
 /* The same for a call that changed nothing (a sleep, an EAGAIN that the student asked for). */
 long point_end_idle(struct point *p, long result);
+
+/* ---- atomics.c ------------------------------------------------------------------------------- */
+
+/* A store there that the hooks do not see, with release: who loads it by hooks is ordered after it. */
+void atomic_released(const volatile void *at);
 
 /* ---- vtime.c --------------------------------------------------------------------------------- */
 

@@ -256,6 +256,8 @@ enum {                      /* why a clean result would prove less than it seems
        PROBE_NO_MEMORY = 32,
        PROBE_NOT_HELD = 64, /* a point by somebody without the turn */
        PROBE_SLEPT = 128,   /* the holder slept in a call that the probe does not know */
+       PROBE_UNFOLLOWED =
+           256, /* a call that may order or block: world.unfollowed names the first */
 };
 
 struct probe_world {
@@ -277,6 +279,7 @@ struct probe_world {
     uint32_t strategy; /* of this schedule, PORTFOLIO resolved */
     uint32_t changes;  /* PCT: change points left */
     uint32_t change_at[8];
+    char unfollowed[32]; /* "inotify", "the system call io_uring_enter" */
 };
 
 struct probe_region {

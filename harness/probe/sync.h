@@ -22,6 +22,8 @@ enum sync_kind {
     SYNC_BARRIER,
     SYNC_SPIN,
     SYNC_ONCE,
+    SYNC_FUTEX,
+    SYNC_GUARD,
     SYNC_KINDS
 };
 

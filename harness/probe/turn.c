@@ -33,6 +33,13 @@ void turn_doubt(uint32_t doubt)
     __atomic_fetch_or(&WORLD->doubts, doubt, __ATOMIC_RELAXED);
 }
 
+void turn_unfollowed(const char *what)
+{
+    if (!WORLD->unfollowed[0])
+        text_put(WORLD->unfollowed, sizeof WORLD->unfollowed, what);
+    turn_doubt(PROBE_UNFOLLOWED);
+}
+
 void turn_end(enum probe_end how)
 {
     uint32_t running = PROBE_RUNNING;

@@ -140,7 +140,7 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
 
 /* Why nothing can be concluded from this schedule; NULL: something can. Every doubt counts, but for a list
  * of switches that was too long to keep. */
-static const char *doubt(const struct run *run, const struct world_result *r)
+static const char *doubt(const struct merge *m, const struct world_result *r)
 {
     unsigned doubts = r->doubts & ~(unsigned)PROBE_LOG_FULL;
     if (r->tampered)
@@ -151,7 +151,10 @@ static const char *doubt(const struct run *run, const struct world_result *r)
                "system call)";
     if (doubts & (PROBE_NO_TASKS | PROBE_NO_MEMORY))
         return "there were more processes or more shared memory than the probe can follow";
-    if (doubts || run->rest == STRAYED)
+    if (doubts & PROBE_UNFOLLOWED)
+        return arena_printf(m->arena, "a program used what the probe does not follow: %s",
+                            r->unfollowed);
+    if (doubts || m->run->rest == STRAYED)
         return "a process waited in a call that the probe does not follow";
     return NULL;
 }
@@ -225,7 +228,7 @@ void merge_schedule(struct merge *m, int schedule)
     }
     if (m->run->options->command)
         probed_note(m->arena, &m->probed, m->run, &r);
-    const char *why = doubt(m->run, &r);
+    const char *why = doubt(m, &r);
     struct taking taking = {m, schedule, false};
     if (why) {
         m->silent++;
@@ -256,7 +259,7 @@ bool merge_shows(struct merge *m, const struct finding *finding)
     if (!world_read(m->run->world, &r))
         return false;
     struct seeking seeking = {finding, false};
-    if (!doubt(m->run, &r))
+    if (!doubt(m, &r))
         for_each(m, &r, compare_each, &seeking);
     world_forget(&r);
     return seeking.found;

@@ -12,7 +12,8 @@ static void run_natively(const char *source, char *text, size_t room)
 {
     char command[512];
     snprintf(command, sizeof command,
-             "t=$(mktemp) && gcc -w -pthread -o $t %s && $t < /dev/null; rm -f $t", source);
+             "t=$(mktemp) && %s -w -pthread -o $t %s && $t < /dev/null; rm -f $t",
+             strstr(source, ".cc") ? "g++ -std=c++20" : "gcc", source);
     FILE *f = popen(command, "r");
     assert_non_null(f);
     text[fread(text, 1, room - 1, f)] = 0;

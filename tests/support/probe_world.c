@@ -92,13 +92,14 @@ static struct trial *trial_new(void)
 struct trial *trial_compile(const char *source, const char *flags)
 {
     struct trial *t = trial_new();
+    const char *compiler = strstr(source, ".cc") ? "g++ -std=c++20" : "gcc";
     char command[2048];
 
     snprintf(command, sizeof command,
-             "gcc -fsanitize=thread --param tsan-distinguish-volatile=1 -O0 -g -fno-builtin "
+             "%s -fsanitize=thread --param tsan-distinguish-volatile=1 -O0 -g -fno-builtin "
              "-fno-omit-frame-pointer -w %s -c -o %s.o '%s' && "
-             "gcc -o %s %s.o '%s' -pthread", /* found by LD_PRELOAD when it runs */
-             flags, t->program, source, t->program, t->program, t->probe);
+             "%s -o %s %s.o '%s' -pthread", /* found by LD_PRELOAD when it runs */
+             compiler, flags, t->program, source, compiler, t->program, t->program, t->probe);
     if (system(command) != 0)
         fail(source);
     return t;

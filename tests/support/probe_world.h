@@ -17,7 +17,7 @@
 
 struct trial;
 
-/* Compiles a C source as `ipcgrade cc` would, with more flags ("-DRACY"). Aborts the test run, with
+/* Compiles a C source, or C++ (.cc), as `ipcgrade cc` would, with more flags ("-DRACY"). Aborts the test run, with
  * the compiler's words, if that fails. */
 struct trial *trial_compile(const char *source, const char *flags);
 /* A C text instead of a file. */

@@ -39,7 +39,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t run, void *argument)
         return REAL(thrd_create)(thread, run, argument);
     struct call *call = heap_get(sizeof *call);
     *call = (struct call){run, argument};
-    return result(pthread_create(thread, NULL, run_thread, call));
+    return result(VIA(pthread_create(thread, NULL, run_thread, call)));
 }
 
 EXPORT int thrd_join(thrd_t thread, int *value)
@@ -47,7 +47,7 @@ EXPORT int thrd_join(thrd_t thread, int *value)
     void *got = NULL;
     if (!probe_on())
         return REAL(thrd_join)(thread, value);
-    int r = pthread_join(thread, &got);
+    int r = VIA(pthread_join(thread, &got));
     if (value && r == 0)
         *value = (int)(long)got;
     return result(r);
@@ -60,66 +60,66 @@ EXPORT void thrd_exit(int value)
 
 EXPORT int thrd_detach(thrd_t thread)
 {
-    return result(pthread_detach(thread));
+    return result(VIA(pthread_detach(thread)));
 }
 
 EXPORT int mtx_lock(mtx_t *m)
 {
-    return result(pthread_mutex_lock((pthread_mutex_t *)m));
+    return result(VIA(pthread_mutex_lock((pthread_mutex_t *)m)));
 }
 
 EXPORT int mtx_trylock(mtx_t *m)
 {
-    return result(pthread_mutex_trylock((pthread_mutex_t *)m));
+    return result(VIA(pthread_mutex_trylock((pthread_mutex_t *)m)));
 }
 
 EXPORT int mtx_timedlock(mtx_t *restrict m, const struct timespec *restrict until)
 {
-    return result(pthread_mutex_timedlock((pthread_mutex_t *)m, until));
+    return result(VIA(pthread_mutex_timedlock((pthread_mutex_t *)m, until)));
 }
 
 EXPORT int mtx_unlock(mtx_t *m)
 {
-    return result(pthread_mutex_unlock((pthread_mutex_t *)m));
+    return result(VIA(pthread_mutex_unlock((pthread_mutex_t *)m)));
 }
 
 EXPORT void mtx_destroy(mtx_t *m)
 {
-    pthread_mutex_destroy((pthread_mutex_t *)m);
+    (void)VIA(pthread_mutex_destroy((pthread_mutex_t *)m));
 }
 
 EXPORT int cnd_init(cnd_t *c)
 {
-    return result(pthread_cond_init((pthread_cond_t *)c, NULL));
+    return result(VIA(pthread_cond_init((pthread_cond_t *)c, NULL)));
 }
 
 EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 {
-    return result(pthread_cond_wait((pthread_cond_t *)c, (pthread_mutex_t *)m));
+    return result(VIA(pthread_cond_wait((pthread_cond_t *)c, (pthread_mutex_t *)m)));
 }
 
 EXPORT int cnd_timedwait(cnd_t *restrict c, mtx_t *restrict m,
                          const struct timespec *restrict until)
 {
-    return result(pthread_cond_timedwait((pthread_cond_t *)c, (pthread_mutex_t *)m, until));
+    return result(VIA(pthread_cond_timedwait((pthread_cond_t *)c, (pthread_mutex_t *)m, until)));
 }
 
 EXPORT int cnd_signal(cnd_t *c)
 {
-    return result(pthread_cond_signal((pthread_cond_t *)c));
+    return result(VIA(pthread_cond_signal((pthread_cond_t *)c)));
 }
 
 EXPORT int cnd_broadcast(cnd_t *c)
 {
-    return result(pthread_cond_broadcast((pthread_cond_t *)c));
+    return result(VIA(pthread_cond_broadcast((pthread_cond_t *)c)));
 }
 
 EXPORT void cnd_destroy(cnd_t *c)
 {
-    pthread_cond_destroy((pthread_cond_t *)c);
+    (void)VIA(pthread_cond_destroy((pthread_cond_t *)c));
 }
 
 EXPORT void call_once(once_flag *flag, void (*run)(void))
 {
-    pthread_once((pthread_once_t *)flag, run);
+    (void)VIA(pthread_once((pthread_once_t *)flag, run));
 }

@@ -6,7 +6,7 @@
  * hands on. The accesses come by hooks.c. Mapping orders nothing. A name does: who opens a shared
  * memory object is ordered after its making, and who finds none after its unlinking.
  */
-#include "../probe.h"
+#include "../fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -259,8 +259,10 @@ static int truncate_to(const void *site, int fd, off_t length)
         return (int)probe_result(sys(SYS_ftruncate, fd, length));
     point_begin(&p, &call_ftruncate, site, object, fd, length);
     long r = sys(SYS_ftruncate, fd, length);
-    if (r == 0)
+    if (r == 0) {
         object_at(object)->size = (uint64_t)length;
+        file_changed(fd);
+    }
     return (int)point_end(&p, r);
 }
 

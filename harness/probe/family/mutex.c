@@ -43,7 +43,8 @@ static void whereabouts(const volatile void *at, uint32_t *place, uint64_t *offs
 static uint32_t name(enum sync_kind kind, uint32_t place, uint64_t offset)
 {
     static const char *const kinds[] = {"mutex",   "condition variable", "read-write lock",
-                                        "barrier", "spin lock",          "once control"};
+                                        "barrier", "spin lock",          "once control",
+                                        "futex",   "static guard"};
     _Static_assert(sizeof kinds / sizeof kinds[0] == SYNC_KINDS, "a name for each kind");
     bool new;
     bool full = WORLD->objects > OBJECTS_FOR_LOCKS;

@@ -6,6 +6,7 @@
  * without blocking, and O_NONBLOCK taken off again while nobody else can have the new description.
  */
 #include "../fd.h"
+#include "../names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,13 +140,25 @@ static long meet(uint32_t object, const char *path, int flags, mode_t mode)
     return fd;
 }
 
+static int open_file(const void *site, const char *path, int flags, mode_t mode)
+{
+    struct opening o;
+
+    opening_begin(&o, site, path, flags);
+    long fd = sys(SYS_open, path, flags, mode);
+    opening_end(&o, fd);
+    return (int)probe_result(fd);
+}
+
 int io_open(const void *site, const char *path, int flags, mode_t mode)
 {
     struct point p;
     uint32_t object = probe_on() ? fifo_look(path) : 0;
 
-    if (!object)
+    if (!probe_on())
         return (int)probe_result(sys(SYS_open, path, flags, mode));
+    if (!object)
+        return open_file(site, path, flags, mode);
     point_begin(&p, &call_open, site, object, flags, mode);
     struct stream *s = fd_stream(object);
     long fd;
@@ -191,5 +204,9 @@ EXPORT int mkfifo(const char *path, mode_t mode)
     long r = sys(SYS_mknod, path, S_IFIFO | (mode & 07777), 0);
     if (r == 0)
         p.object = fifo_look(path);
+    if (r == 0)
+        name_changed(path);
+    else
+        name_seen(path);
     return (int)point_end(&p, r);
 }

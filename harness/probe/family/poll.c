@@ -12,6 +12,7 @@
 #include "../fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -39,6 +40,7 @@ struct wait {
     void *kept;                      /* … and sets as they were given */
     long count;
     int fd;
+    int64_t due;          /* when one of its timers is; set by `attempt` */
     const uint64_t *mask; /* signals blocked while it waits; NULL: as they are */
 };
 
@@ -46,18 +48,26 @@ struct wait {
 static uint32_t only_object(const struct pollfd *all, nfds_t n)
 {
     uint32_t object = 0;
+    bool several = false;
     for (nfds_t i = 0; i < n; i++) {
-        uint32_t one = all[i].fd < 0 ? 0 : fd_look(all[i].fd).object;
-        if (one && object && one != object)
-            return 0;
-        object = one ? one : object;
+        struct fd fd = all[i].fd < 0 ? (struct fd){0} : fd_look(all[i].fd);
+        if (fd.kind == FD_OTHER)
+            event_seen(all[i].fd, &fd);
+        several = several || (fd.object && object && fd.object != object);
+        object = fd.object ? fd.object : object;
     }
-    return object;
+    return several ? 0 : object;
 }
 
 static int64_t deadline(int64_t ns)
 {
     return ns < 0 || ns > PROBE_NEVER / 4 ? PROBE_NEVER : time_now() + ns;
+}
+
+static void saw_readable(int number)
+{
+    struct fd fd = fd_look(number);
+    event_seen(number, &fd);
 }
 
 static void saw_end(int number)
@@ -77,20 +87,33 @@ static void hold_with(uint64_t mask)
     self.held = true;
 }
 
+static long attempt(struct wait *w)
+{
+    w->due = PROBE_NEVER;
+    return w->attempt(w);
+}
+
+static void prepare(struct wait *w, int number)
+{
+    int64_t due = event_due(number);
+    w->due = due < w->due ? due : w->due;
+}
+
 /* As in the kernel: who is ready comes before a signal, and a signal before time. */
 static long wait_for(struct point *p, struct wait *w, int64_t ns)
 {
     int64_t until = deadline(ns);
     enum wake wake = WAKE_RETRY;
-    long r = w->attempt(w);
+    long r = attempt(w);
 
     if (r == 0 && ns != 0) {
         uint64_t before = w->mask ? signals_hold() : 0;
         if (w->mask)
             hold_with(*w->mask);
         do
-            wake = turn_block_once(key_of_anything(), until);
-        while ((r = w->attempt(w)) == 0 && wake == WAKE_RETRY);
+            wake = turn_block_once(key_of_anything(), w->due < until ? w->due : until);
+        while ((r = attempt(w)) == 0 &&
+               (wake == WAKE_RETRY || (wake == WAKE_TIMEOUT && time_now() < until)));
         if (r == 0 && wake == WAKE_INTERRUPTED)
             r = -EINTR;
         if (w->mask)
@@ -104,10 +127,15 @@ static long wait_for(struct point *p, struct wait *w, int64_t ns)
 static long try_poll(struct wait *w)
 {
     struct pollfd *all = w->at;
+    for (long i = 0; i < w->count; i++)
+        prepare(w, all[i].fd);
     long r = sys(SYS_poll, all, w->count, 0);
-    for (long i = 0; r > 0 && i < w->count; i++)
+    for (long i = 0; r > 0 && i < w->count; i++) {
         if (all[i].revents & (POLLHUP | POLLRDHUP | POLLERR))
             saw_end(all[i].fd);
+        if (all[i].revents & POLLIN)
+            saw_readable(all[i].fd);
+    }
     return r;
 }
 
@@ -176,13 +204,16 @@ static void copy_sets(struct wait *w, bool back)
 }
 
 /* Which of the readable ones are at their end is only known to poll. */
-static void see_ends(struct wait *w)
+static void see_ready(struct wait *w)
 {
     for (int i = 0; w->at && i < w->count; i++) {
         struct pollfd p = {.fd = i, .events = POLLIN};
-        if (((uint64_t *)w->at)[i / 64] >> i % 64 & 1 && sys(SYS_poll, &p, 1, 0) > 0 &&
-            p.revents & POLLHUP)
+        if (!(((uint64_t *)w->at)[i / 64] >> i % 64 & 1) || sys(SYS_poll, &p, 1, 0) <= 0)
+            continue;
+        if (p.revents & POLLHUP)
             saw_end(i);
+        if (p.revents & POLLIN)
+            saw_readable(i);
     }
 }
 
@@ -190,9 +221,12 @@ static long try_select(struct wait *w)
 {
     struct timespec zero = {0};
     copy_sets(w, true);
+    for (int i = 0; w->at && i < w->count; i++)
+        if (((uint64_t *)w->at)[i / 64] >> i % 64 & 1)
+            prepare(w, i);
     long r = sys(SYS_pselect6, w->count, w->at, w->also[0], w->also[1], &zero, NULL);
     if (r > 0)
-        see_ends(w);
+        see_ready(w);
     return r;
 }
 
@@ -252,8 +286,78 @@ EXPORT int pselect(int n, fd_set *restrict read, fd_set *restrict write, fd_set 
 
 /* ---- epoll ----------------------------------------------------------------------------------- */
 
+static uint64_t hexadecimal(const char **at)
+{
+    uint64_t value = 0;
+    for (;; ++*at) {
+        char c = **at;
+        if (c >= '0' && c <= '9')
+            value = value * 16 + (uint64_t)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value * 16 + (uint64_t)(c - 'a') + 10;
+        else
+            return value;
+    }
+}
+
+static uint64_t decimal(const char **at)
+{
+    uint64_t value = 0;
+    for (; **at >= '0' && **at <= '9'; ++*at)
+        value = value * 10 + (uint64_t)(**at - '0');
+    return value;
+}
+
+static bool skip_word(const char **at, const char *word)
+{
+    if (!text_starts(*at, word))
+        return false;
+    for (*at += text_length(word); **at == ' '; ++*at)
+        ;
+    return true;
+}
+
+/* An event tells its data; which descriptor was added with it, the kernel tells on lines of their own:
+ * "tfd: 5 events: 19 data: 5 …". */
+typedef void each_watched(struct wait *w, int number, uint64_t data, long events);
+
+static void for_each_watched(struct wait *w, long events, each_watched *each)
+{
+    char path[40] = "/proc/self/fdinfo/", text[4096];
+    uint64_t number = 0;
+
+    text_put_number(path + 18, sizeof path - 18, (uint64_t)w->fd, 10);
+    long file = sys(SYS_open, path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    long n = sys(SYS_read, file, text, sizeof text - 1);
+    sys(SYS_close, file);
+    text[n > 0 ? n : 0] = 0;
+    for (const char *at = text; *at; at += *at != 0)
+        if (skip_word(&at, "tfd:"))
+            number = decimal(&at);
+        else if (skip_word(&at, "data:"))
+            each(w, (int)number, hexadecimal(&at), events);
+}
+
+static void prepare_watched(struct wait *w, int number, uint64_t data, long events)
+{
+    (void)data, (void)events;
+    prepare(w, number);
+}
+
+static void see_watched(struct wait *w, int number, uint64_t data, long events)
+{
+    const struct epoll_event *all = w->at;
+    for (long i = 0; i < events; i++)
+        if (all[i].data.u64 == data && all[i].events & EPOLLIN)
+            saw_readable(number);
+}
+
 static long try_epoll(struct wait *w)
 {
+    if (event_any_timers())
+        for_each_watched(w, 0, prepare_watched);
     return sys(SYS_epoll_wait, w->fd, w->at, w->count, 0);
 }
 
@@ -285,8 +389,10 @@ static int epoll_for(const struct probe_call *call, const void *site, struct wai
     w.attempt = try_epoll;
     point_begin(&p, call, site, 0, w.fd, w.count, ns);
     long r = wait_for(&p, &w, ns);
-    if (r > 0)
+    if (r > 0) {
         saw_hang_up(w.at, r);
+        for_each_watched(&w, r, see_watched);
+    }
     return (int)r;
 }
 
@@ -314,7 +420,9 @@ EXPORT int epoll_ctl(int fd, int command, int number, struct epoll_event *event)
     if (!probe_on())
         return (int)probe_result(sys(SYS_epoll_ctl, fd, command, number, event));
     point_begin(&p, &call_epoll_ctl, CALLER, 0, fd, command, number);
+    struct pollfd one = {.fd = number};
     long r = sys(SYS_epoll_ctl, fd, command, number, event);
+    only_object(&one, r == 0 && command == EPOLL_CTL_ADD); /* a doubt, perhaps */
     turn_changed(key_of_anything());
     return (int)point_end(&p, r);
 }

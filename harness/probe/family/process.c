@@ -9,6 +9,8 @@
 #include "process.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -22,17 +24,59 @@ CALL(wait, FAMILY_NAME, "pid flags status");
 CALL(exit, FAMILY_NAME, "status");
 CALL(_exit, FAMILY_NAME, "status");
 CALL(abort, FAMILY_NAME, "");
+CALL(getppid, FAMILY_NAME, "");
 FAMILY(process);
 
 /* ---- fork ------------------------------------------------------------------------------------ */
 
-static void begin_child(uint32_t child)
+/* glibc runs the student's atfork handlers inside of fork, with points of their own. Ours are registered
+ * first, so that they run next to the fork itself on either side: the child is made after all that was
+ * done before it, and nobody gives it the turn before it is there. They also see forks that glibc makes by
+ * itself (forkpty). */
+static __thread uint32_t forking __attribute__((tls_model("initial-exec"))) = PROBE_NOBODY;
+static __thread bool by_us __attribute__((tls_model("initial-exec")));
+static __thread uint64_t mask_before __attribute__((tls_model("initial-exec")));
+
+static void before_fork(void)
 {
-    presence->on = true;
-    task_become(child);
-    FOR_EACH_FAMILY(f)
-    if (f->forked)
-        f->forked(child);
+    forking = presence->on ? task_create(0) : PROBE_NOBODY;
+    if (forking != PROBE_NOBODY)
+        task_at(forking)->state = PROBE_FREE;
+    mask_before = signals_hold(); /* none may reach the child before its first turn */
+}
+
+static void in_child(void)
+{
+    if (forking != PROBE_NOBODY) { /* else no room for it: runs free */
+        presence->on = true;
+        task_become(forking);
+        FOR_EACH_FAMILY(f)
+        if (f->forked)
+            f->forked(forking);
+    }
+    signals_admit(mask_before);
+}
+
+/* The child of a fork that is not ours says its pid itself, as soon as it is there. */
+static void await_child(void)
+{
+    for (int i = 0; i < 100000 && !task_at(forking)->pid; i++)
+        sys(SYS_sched_yield);
+    task_at(forking)->state = task_at(forking)->pid ? PROBE_READY : PROBE_DEAD;
+    if (!task_at(forking)->pid)
+        turn_doubt(PROBE_RAW_FORK);
+}
+
+static void in_parent(void)
+{
+    if (forking != PROBE_NOBODY && !by_us)
+        await_child();
+    signals_admit(mask_before);
+}
+
+__attribute__((constructor)) static void see_forks(void)
+{
+    pthread_atfork(before_fork, in_parent, in_child);
 }
 
 pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *child)
@@ -40,20 +84,18 @@ pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *ch
     struct point p;
 
     point_begin(&p, call, site, 0);
-    *child = task_create(0);
-    uint64_t mask = signals_hold(); /* none may reach the child before its first turn */
+    by_us = true;
     pid_t pid = REAL(fork)();
-    if (pid == 0) {
-        if (*child != PROBE_NOBODY) /* else no room for it: runs free */
-            begin_child(*child);
-        signals_admit(mask);
+    by_us = false;
+    *child = forking;
+    if (pid == 0)
         return 0;
-    }
-    signals_admit(mask);
-    if (*child != PROBE_NOBODY && pid < 0)
+    if (*child != PROBE_NOBODY && pid < 0) {
         task_forget(*child);
-    else if (*child != PROBE_NOBODY)
+    } else if (*child != PROBE_NOBODY) {
         task_at(*child)->pid = pid;
+        task_at(*child)->state = PROBE_READY;
+    }
     p.args[0] = (int64_t)*child;
     long error = pid < 0 ? -*real_errno() : 0;
     return (pid_t)point_end(&p, error ? error : pid);
@@ -120,6 +162,10 @@ static void after_wait(long r, int status)
         }
         task_at(child)->state = PROBE_DEAD;
         clock_acquire(clock_of(child));
+    } else if (r > 0) { /* it stopped, or goes on: all that it did up to now */
+        uint32_t child = task_child_by_pid(self.task, (int32_t)r);
+        if (child != PROBE_NOBODY && (WIFSTOPPED(status) || WIFCONTINUED(status)))
+            clock_acquire(clock_of(child));
     } else if (r == -ECHILD) {
         for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
             if (task_at(i)->parent == self.task && task_at(i)->state == PROBE_DEAD)
@@ -219,12 +265,27 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
             return (int)point_end(&p, -EINTR);
     bool ended =
         own.si_code == CLD_EXITED || own.si_code == CLD_KILLED || own.si_code == CLD_DUMPED;
-    if (r < 0 || (own.si_pid && ended))
-        after_wait(r < 0 ? r : own.si_pid, 0);
+    if (r < 0 || own.si_pid)
+        after_wait(r < 0 ? r : own.si_pid, ended ? 0 : W_STOPCODE(SIGSTOP));
     p.args[2] = own.si_status;
     if (info)
         *info = own;
     return (int)point_end(&p, r);
+}
+
+/* Orphans know by it that their parent has ended. A loop may wait for that and do nothing else. */
+EXPORT pid_t getppid(void)
+{
+    struct point p;
+
+    if (!probe_on())
+        return (pid_t)sys(SYS_getppid);
+    point_begin(&p, &call_getppid, CALLER, 0);
+    long pid = sys(SYS_getppid);
+    uint32_t parent = task_at(me()->process)->parent;
+    if (parent != PROBE_NOBODY && task_at(task_at(parent)->process)->pid != pid)
+        clock_acquire(clock_of(task_at(parent)->process));
+    return (pid_t)point_end_idle(&p, pid);
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */

@@ -206,10 +206,13 @@ static void stop(uint32_t process, bool stopped)
         struct probe_task *t = task_at(i);
         if (t->process != process)
             continue;
+        if (!stopped && t->flags & PROBE_STOPPED) { /* what it does now is ordered after me */
+            struct clock *its = clock_of(i);
+            clock_join(&its, clock_of(self.task));
+        }
+        t->flags &= ~(uint32_t)PROBE_STOPPED;
         if (stopped)
             t->flags |= PROBE_STOPPED;
-        else
-            t->flags &= ~(uint32_t)PROBE_STOPPED;
     }
     tell_parent(process);
 }
@@ -272,6 +275,14 @@ static long send(int pid, int signal, siginfo_t *info)
     return r;
 }
 
+/* Of the process, or of all that were in the group. */
+static void saw_end_of(int pid)
+{
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+        if ((pid <= 0 || task_at(i)->pid == pid) && task_at(i)->state == PROBE_DEAD)
+            clock_acquire(clock_of(i));
+}
+
 static int kill_as(const struct probe_call *call, const void *site, int pid, int signal)
 {
     struct point p;
@@ -280,6 +291,8 @@ static int kill_as(const struct probe_call *call, const void *site, int pid, int
         return (int)probe_result(sys(SYS_kill, pid, signal));
     point_begin(&p, call, site, 0, pid, signal);
     long r = send(process_id(pid), signal, NULL);
+    if (r == -ESRCH) /* loops wait for it */
+        saw_end_of(pid);
     return (int)(signal ? point_end(&p, r) : point_end_idle(&p, r));
 }
 

@@ -9,6 +9,7 @@
  * Nothing waits in the kernel: MSG_DONTWAIT concerns the one call alone. Only connect has no such
  * flag, and waits here while the listener's queue is full.
  */
+#include "../names.h"
 #include "../socket.h"
 
 #include <errno.h>
@@ -162,6 +163,7 @@ static void note_bound(int fd, uint32_t object, const struct sockaddr *wished, s
     char name[64] = "";
     if (unix_path && path[0]) {
         probe_copy(name, path, length - 2 < 63 ? length - 2 : 63);
+        name_changed(name);
         object_name(object, name, 0, 0);
     }
 }

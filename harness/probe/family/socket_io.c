@@ -16,6 +16,8 @@ CALL(sendmsg, FAMILY_NAME, "fd bytes flags");
 CALL(recv, FAMILY_NAME, "fd bytes flags");
 CALL(recvfrom, FAMILY_NAME, "fd bytes flags");
 CALL(recvmsg, FAMILY_NAME, "fd bytes flags");
+CALL(sendmmsg, FAMILY_NAME, "fd bytes flags");
+CALL(recvmmsg, FAMILY_NAME, "fd bytes flags");
 FAMILY(socket_io);
 
 /* ---- receiving
@@ -220,6 +222,18 @@ long socket_write(const struct probe_call *call, const void *site, int fd, const
     return r < 0 ? -*real_errno() : r;
 }
 
+void socket_was_read(int fd, long r, size_t wanted)
+{
+    if (r >= 0)
+        received(fd, socket_object(fd), r, wanted, 0);
+}
+
+void socket_was_written(int fd, long r, bool waited)
+{
+    uint32_t object = socket_object(fd);
+    sent(fd, object, fd_stream(object)->peer, r, waited);
+}
+
 EXPORT ssize_t recvfrom(int fd, void *restrict to, size_t n, int flags,
                         struct sockaddr *restrict from, socklen_t *restrict length)
 {
@@ -277,4 +291,40 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
 {
     return probe_on() ? transmit(&call_sendmsg, CALLER, fd, m, flags)
                       : probe_result(sys(SYS_sendmsg, fd, m, flags));
+}
+
+/* One after the other: each is a message of its own. The time that recvmmsg may take is looked at by the
+ * kernel only between two of them, and hardly ever what is meant. */
+EXPORT int recvmmsg(int fd, struct mmsghdr *all, unsigned count, int flags,
+                    struct timespec *timeout)
+{
+    unsigned done = 0;
+
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_recvmmsg, fd, all, count, flags, timeout));
+    for (; done < count; done++) {
+        int now = flags & ~MSG_WAITFORONE;
+        if (done && flags & MSG_WAITFORONE)
+            now |= MSG_DONTWAIT;
+        long r = receive(&call_recvmmsg, CALLER, fd, &all[done].msg_hdr, now);
+        if (r < 0)
+            return done ? (int)done : -1;
+        all[done].msg_len = (unsigned)r;
+    }
+    return (int)done;
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *all, unsigned count, int flags)
+{
+    unsigned done = 0;
+
+    if (!probe_on())
+        return (int)probe_result(sys(SYS_sendmmsg, fd, all, count, flags));
+    for (; done < count; done++) {
+        long r = transmit(&call_sendmmsg, CALLER, fd, &all[done].msg_hdr, flags);
+        if (r < 0)
+            return done ? (int)done : -1;
+        all[done].msg_len = (unsigned)r;
+    }
+    return (int)done;
 }

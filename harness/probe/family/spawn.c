@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FAMILY_NAME "processes"
@@ -18,6 +19,7 @@
 CALL(system, FAMILY_NAME, "");
 CALL(popen, FAMILY_NAME, "");
 CALL(posix_spawn, FAMILY_NAME, "");
+CALL(daemon, FAMILY_NAME, "");
 
 EXPORT int system(const char *command)
 {
@@ -42,6 +44,29 @@ EXPORT int system(const char *command)
         }
     sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     return pid < 0 ? -1 : status;
+}
+
+/* The parent ends at once, without exit handlers; the child has neither terminal nor streams. */
+EXPORT int daemon(int stay, int keep)
+{
+    uint32_t child;
+
+    if (!probe_on())
+        return REAL(daemon)(stay, keep);
+    pid_t pid = process_fork(&call_daemon, CALLER, &child);
+    if (pid < 0)
+        return -1;
+    if (pid > 0)
+        VIA((_exit(0), 0));
+    sys(SYS_setsid);
+    if (!stay)
+        sys(SYS_chdir, "/");
+    long null = keep ? -1 : sys(SYS_open, "/dev/null", O_RDWR);
+    for (int i = 0; i < 3 && null >= 0; i++)
+        VIA(dup2((int)null, i));
+    if (null > 2)
+        sys(SYS_close, null);
+    return 0;
 }
 
 /* ---- popen ----------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
  * it really does something: buffering is as it always was.
  */
 #include "../fd.h"
+#include "../names.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -121,18 +122,31 @@ static FILE *open_fifo(const void *site, const char *path, const char *mode)
     return fd < 0 ? NULL : REAL(fdopen)(fd, mode);
 }
 
+/* Of a plain file: as open, with the flags that the mode stands for. */
+typedef FILE *open_fn(const char *restrict, const char *restrict);
+static FILE *open_path(open_fn *real, const void *site, const char *path, const char *mode)
+{
+    struct opening o;
+
+    if (!probe_on())
+        return real(path, mode);
+    if (fifo_look(path))
+        return open_fifo(site, path, mode);
+    int made = *mode == 'w' ? O_CREAT | O_TRUNC : *mode == 'a' ? O_CREAT : 0;
+    opening_begin(&o, site, path, flags_of(mode) | made);
+    FILE *file = real(path, mode);
+    opening_end(&o, file ? file->_fileno : -*real_errno());
+    return file;
+}
+
 EXPORT FILE *fopen(const char *restrict path, const char *restrict mode)
 {
-    if (probe_on() && fifo_look(path))
-        return open_fifo(CALLER, path, mode);
-    return REAL(fopen)(path, mode);
+    return open_path(REAL(fopen), CALLER, path, mode);
 }
 
 EXPORT FILE *fopen64(const char *restrict path, const char *restrict mode)
 {
-    if (probe_on() && fifo_look(path))
-        return open_fifo(CALLER, path, mode);
-    return REAL(fopen64)(path, mode);
+    return open_path(REAL(fopen64), CALLER, path, mode);
 }
 
 /* What the shell's `exec <fifo` is in C: opened apart, then put in the stream's place. */

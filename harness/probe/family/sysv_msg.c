@@ -6,6 +6,7 @@
  * msgrcv took is known by its type and place. A sender that found the queue full is ordered after
  * those who made room. Flow control is the kernel's own: a call is tried with IPC_NOWAIT.
  */
+#include "../names.h"
 #include "../probe.h"
 
 #include <errno.h>
@@ -49,8 +50,9 @@ EXPORT int msgget(key_t key, int flags)
         return (int)probe_result(sys(SYS_msgget, key, flags));
     point_begin(&p, &call_msgget, CALLER, 0, key, flags);
     long msqid = sys(SYS_msgget, key, flags);
+    bool known = msqid >= 0 && object_find(KIND, (uint64_t)msqid, 0);
+    key_got("msgget ", key, msqid, msqid >= 0 && !known && flags & IPC_CREAT);
     if (msqid >= 0) {
-        bool known = object_find(KIND, (uint64_t)msqid, 0);
         p.object = queue_of((int)msqid);
         if (!known && key != IPC_PRIVATE)
             object_name(p.object, "key 0x", (uint32_t)key, 16);
@@ -64,6 +66,8 @@ static long failed(struct point *p, long r, bool waited)
 {
     if (waited && r == -EINVAL)
         r = -EIDRM;
+    if (r == -EIDRM || r == -EINVAL)
+        key_seen("msqid ", (uint64_t)p->args[0]);
     if (r == -EAGAIN || r == -ENOMSG)
         return point_end_idle(p, r);
     return point_end(p, r);
@@ -159,6 +163,8 @@ EXPORT int msgctl(int msqid, int command, struct msqid_ds *buffer)
             clock_acquire(queue_at(object)->room);
         return (int)point_end_idle(&p, r);
     }
+    if (command == IPC_RMID)
+        key_removed("msqid ", (uint64_t)msqid);
     if (object && command == IPC_RMID)
         object_at(object)->flags |= PROBE_REMOVED;
     if (object)

@@ -34,6 +34,7 @@
  * far. Reading a value by semctl is ordered after all, since programs poll for it. What SEM_UNDO
  * gives back when a process ends is kept by task, because a killed process cannot say it any more.
  */
+#include "../names.h"
 #include "../probe.h"
 
 #include <errno.h>
@@ -226,6 +227,8 @@ static int operate(const struct probe_call *call, const void *site, int semid, s
     }
     if (waited && r == -EINVAL) /* it was there when the call began */
         r = -EIDRM;
+    if (r == -EIDRM || r == -EINVAL)
+        key_seen("semid ", (uint64_t)semid);
     if (r == -EAGAIN)
         return (int)point_end_idle(&p, r);
     if (r == 0)
@@ -258,7 +261,9 @@ EXPORT int semget(key_t key, int count, int flags)
         return (int)probe_result(sys(SYS_semget, key, count, flags));
     point_begin(&p, &call_semget, CALLER, 0, key, count, flags);
     long semid = sys(SYS_semget, key, count, flags);
-    if (semid >= 0 && !object_find(KIND, (uint64_t)semid, 0)) {
+    bool known = semid >= 0 && object_find(KIND, (uint64_t)semid, 0);
+    key_got("semget ", key, semid, semid >= 0 && !known && flags & IPC_CREAT);
+    if (semid >= 0 && !known) {
         p.object = set_of((int)semid);
         if (key != IPC_PRIVATE)
             object_name(p.object, "key 0x", (uint32_t)key, 16);
@@ -313,6 +318,7 @@ static void controlled(uint32_t object, int semid, int number, int command, long
             clock_acquire(semaphore_at(object, i)->all);
         return;
     case IPC_RMID:
+        key_removed("semid ", (uint64_t)semid);
         object_at(object)->flags |= PROBE_REMOVED;
         break;
     }

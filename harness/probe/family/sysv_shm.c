@@ -1,10 +1,11 @@
 /*
  * sysv_shm.c - System V shared memory: which segment is where. The accesses come by hooks.c.
  *
- * Attaching and detaching order nothing. A segment that the student lets the kernel place is put
+ * Attaching and detaching order nothing, but before whoever asks how many are attached. A segment that the student lets the kernel place is put
  * into the arena; one at an address of the student's own is followed there. Segments attached
  * before fork are attached in the child, and in the tables of both.
  */
+#include "../names.h"
 #include "../probe.h"
 
 #include <errno.h>
@@ -18,6 +19,15 @@ CALL(shmget, FAMILY_NAME, "key bytes flags");
 CALL(shmat, FAMILY_NAME, "shmid address flags");
 CALL(shmdt, FAMILY_NAME, "address");
 CALL(shmctl, FAMILY_NAME, "shmid command");
+
+struct segment {
+    struct clock *used; /* by attaching, detaching, changing */
+};
+
+static struct segment *state_of(uint32_t object)
+{
+    return object_memory(object, sizeof(struct segment));
+}
 
 static size_t segment_size(int shmid)
 {
@@ -46,8 +56,9 @@ EXPORT int shmget(key_t key, size_t size, int flags)
         return (int)probe_result(sys(SYS_shmget, key, size, flags));
     point_begin(&p, &call_shmget, CALLER, 0, key, size, flags);
     long shmid = sys(SYS_shmget, key, size, flags);
+    bool known = shmid >= 0 && object_find(KIND, (uint64_t)shmid, 0);
+    key_got("shmget ", key, shmid, shmid >= 0 && !known && flags & IPC_CREAT);
     if (shmid >= 0) {
-        bool known = object_find(KIND, (uint64_t)shmid, 0);
         p.object = segment_of((int)shmid);
         if (!known && key != IPC_PRIVATE)
             object_name(p.object, "key 0x", (uint32_t)key, 16);
@@ -78,6 +89,7 @@ EXPORT void *shmat(int shmid, const void *wished, int flags)
     if (at >= 0 || at < -4095) {
         p.object = object ? object : segment_of(shmid);
         map_add((void *)at, segment_size(shmid), p.object, 0);
+        clock_release(&state_of(p.object)->used);
     }
     return (void *)point_end(&p, at);
 }
@@ -89,11 +101,14 @@ EXPORT int shmdt(const void *at)
     if (!probe_on())
         return (int)probe_result(sys(SYS_shmdt, at));
     const struct mapping *m = map_find(at);
-    size_t size = m ? object_at(m->object)->size : 0;
-    point_begin(&p, &call_shmdt, CALLER, m ? m->object : 0, at);
+    uint32_t object = m ? m->object : 0;
+    size_t size = object_at(object)->size;
+    point_begin(&p, &call_shmdt, CALLER, object, at);
     long r = sys(SYS_shmdt, at);
     if (r == 0)
         map_remove(at, size);
+    if (r == 0 && object)
+        clock_release(&state_of(object)->used);
     return (int)point_end(&p, r);
 }
 
@@ -106,8 +121,18 @@ EXPORT int shmctl(int shmid, int command, struct shmid_ds *buffer)
     uint32_t object = object_find(KIND, (uint64_t)shmid, 0);
     point_begin(&p, &call_shmctl, CALLER, object, shmid, command);
     long r = sys(SYS_shmctl, shmid, command, buffer);
+    if (object && r >= 0 && (command == IPC_STAT || command == SHM_STAT)) {
+        clock_acquire(state_of(object)->used); /* programs poll shm_nattch; the dead are detached */
+        for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+            if (task_at(i)->state == PROBE_DEAD && task_at(i)->process == i)
+                clock_acquire(clock_of(i));
+    }
+    if (object && r >= 0 && command == IPC_SET)
+        clock_release(&state_of(object)->used);
     if (command != IPC_RMID)
         return (int)point_end_idle(&p, r);
+    if (r >= 0)
+        key_removed("shmid ", (uint64_t)shmid);
     if (r >= 0 && object)
         object_at(object)->flags |= PROBE_REMOVED;
     return (int)point_end(&p, r);

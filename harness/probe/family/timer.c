@@ -3,11 +3,14 @@
  *
  * A timer belongs to a process, so it stands in the region: whoever holds the turn when it is due
  * sends the signal. CPU-time timers run in virtual time, too, for a program's CPU time differs from
- * run to run. What runs behind a timer is ordered after its setting.
+ * run to run. What runs behind a timer is ordered after its setting. A function (SIGEV_THREAD) runs in a
+ * thread that is made with the timer, as for mq_notify.
  */
 #include "../signals.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +23,7 @@ CALL(setitimer, FAMILY_NAME, "which ns interval");
 CALL(timer_create, FAMILY_NAME, "clock");
 CALL(timer_settime, FAMILY_NAME, "timer flags ns interval");
 CALL(timer_delete, FAMILY_NAME, "timer");
+CALL(timer_notice, FAMILY_NAME, "");
 
 struct timer {
     struct timer *next;
@@ -29,7 +33,18 @@ struct timer {
     int64_t interval; /* ns; 0: once */
     int32_t signal;   /* 0: none */
     int32_t clock;
-    uint64_t value; /* of timer_create: sival */
+    uint64_t value;        /* of timer_create: sival */
+    struct notice *notice; /* of SIGEV_THREAD */
+};
+
+/* A thread that waits for one timer, and runs its function each time. It outlives the timer. */
+struct notice {
+    uint64_t due; /* times that it has not run yet */
+    bool over;
+    uint32_t number; /* of its own, to wait for */
+    union sigval value;
+    void (*function)(union sigval);
+    struct clock *set;
 };
 
 enum { BY_NUMBER = 3, TIMER_IDS = 0x70000000 };
@@ -97,6 +112,11 @@ static void died(uint32_t task)
     drop(task, 0);
 }
 
+static uint64_t key_of_notice(const struct notice *n)
+{
+    return 6ull << 32 | n->number;
+}
+
 /* ---- expiring -------------------------------------------------------------------------------- */
 
 static void expire(struct timer *t)
@@ -107,6 +127,10 @@ static void expire(struct timer *t)
     t->at = t->interval ? t->at + t->interval : 0;
     if (t->interval && t->at <= WORLD->now) /* a whole number of them has passed */
         t->at += (WORLD->now - t->at) / t->interval * t->interval + t->interval;
+    if (t->notice) {
+        t->notice->due++;
+        turn_changed(key_of_notice(t->notice));
+    }
     if (!t->signal)
         return;
     info.si_value.sival_ptr = (void *)t->value;
@@ -133,6 +157,8 @@ static void set(struct timer *t, int64_t at, int64_t interval)
     t->interval = interval;
     if (t->signal)
         signals_order(t->process, t->signal);
+    if (t->notice)
+        clock_release(&t->notice->set);
     set_next();
 }
 
@@ -231,11 +257,43 @@ static bool good_timespec(const struct timespec *t)
     return t->tv_sec >= 0 && t->tv_nsec >= 0 && t->tv_nsec < SECOND;
 }
 
-/* glibc's own helper thread serves SIGEV_THREAD: not followed. */
 static bool followed(const struct sigevent *event)
 {
     return !event || event->sigev_notify == SIGEV_SIGNAL || event->sigev_notify == SIGEV_NONE ||
-           event->sigev_notify == SIGEV_THREAD_ID;
+           event->sigev_notify == SIGEV_THREAD_ID || event->sigev_notify == SIGEV_THREAD;
+}
+
+static void *run_notices(void *argument)
+{
+    struct notice *n = argument;
+    struct point p;
+
+    while (probe_on()) {
+        point_begin(&p, &call_timer_notice, (const void *)n->function, 0);
+        while (!n->due && !n->over)
+            turn_block(key_of_notice(n), PROBE_NEVER);
+        clock_acquire(n->set);
+        point_end(&p, 0);
+        if (!n->due)
+            break;
+        n->due--;
+        n->function(n->value);
+    }
+    heap_put(n, sizeof *n);
+    return NULL;
+}
+
+static void make_thread(struct timer *t, const struct sigevent *event)
+{
+    static uint32_t threads;
+    pthread_t thread;
+
+    t->notice = heap_get(sizeof *t->notice);
+    *t->notice = (struct notice){.number = me()->process << 16 | ++threads,
+                                 .value = event->sigev_value,
+                                 .function = event->sigev_notify_function};
+    if (pthread_create(&thread, event->sigev_notify_attributes, run_notices, t->notice) == 0)
+        pthread_detach(thread);
 }
 
 EXPORT int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict id)
@@ -248,16 +306,20 @@ EXPORT int timer_create(clockid_t clock, struct sigevent *restrict event, timer_
     point_begin(&p, &call_timer_create, CALLER, 0, clock);
     while (find(number))
         number++;
-    int signal = event && event->sigev_notify == SIGEV_NONE ? 0
-                 : event                                    ? event->sigev_signo
-                                                            : SIGALRM;
+    bool in_thread = event && event->sigev_notify == SIGEV_THREAD;
+    int signal = SIGALRM;
+    if (event)
+        signal = in_thread || event->sigev_notify == SIGEV_NONE ? 0 : event->sigev_signo;
     if (signal < 0 || signal > 64)
         return (int)point_end(&p, -EINVAL);
     struct timer *t = make(number, signal, clock);
     t->value = event ? (uint64_t)event->sigev_value.sival_ptr : (uint64_t)number;
     p.args[1] = number;
     *id = (timer_t)(uintptr_t)(TIMER_IDS + number);
-    return (int)point_end(&p, 0);
+    int r = (int)point_end(&p, 0);
+    if (in_thread)
+        VIA((make_thread(t, event), 0));
+    return r;
 }
 
 static struct timer *by_id(timer_t id)
@@ -324,6 +386,10 @@ EXPORT int timer_delete(timer_t id)
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;
+    if (t->notice) {
+        t->notice->over = true;
+        turn_changed(key_of_notice(t->notice));
+    }
     heap_put(t, sizeof *t);
     set_next();
     return (int)point_end(&p, 0);

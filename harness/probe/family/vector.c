@@ -1,7 +1,4 @@
-/*
- * vector.c - reading and writing in ways other than read and write: several buffers at once, and at an
- * offset (of a file: pipes have none).
- */
+/* vector.c - reading and writing several buffers at once; opening in other ways than open. */
 #include "../fd.h"
 
 #include <errno.h>
@@ -83,27 +80,17 @@ EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
     return (ssize_t)done;
 }
 
-/* Of files, which order nothing but by what is read of what was written: as read and write do there. */
-EXPORT ssize_t pread(int fd, void *to, size_t n, off_t offset)
-{
-    long r = sys(SYS_pread64, fd, to, n, offset);
-    if (r > 0)
-        writes(to, (size_t)r, CALLER);
-    return probe_result(r);
-}
-
-EXPORT ssize_t pwrite(int fd, const void *from, size_t n, off_t offset)
-{
-    reads(from, n, CALLER);
-    return probe_result(sys(SYS_pwrite64, fd, from, n, offset));
-}
-
 EXPORT int creat(const char *path, mode_t mode)
 {
     return io_open(CALLER, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
 
-/* A FIFO by way of a folder's descriptor: found through /proc, and opened as any other. */
+EXPORT int creat64(const char *path, mode_t mode)
+{
+    return io_open(CALLER, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+/* By way of a folder's descriptor: found through /proc, and opened as any other. */
 EXPORT int openat(int folder, const char *path, int flags, ...)
 {
     char name[300] = "/proc/self/fd/";
@@ -115,7 +102,7 @@ EXPORT int openat(int folder, const char *path, int flags, ...)
         mode = va_arg(list, mode_t);
         va_end(list);
     }
-    if (!probe_on() || flags & O_CREAT)
+    if (!probe_on())
         return (int)probe_result(sys(SYS_openat, folder, path, flags, mode));
     if (folder == AT_FDCWD || *path == '/')
         return io_open(CALLER, path, flags, mode);
@@ -123,7 +110,7 @@ EXPORT int openat(int folder, const char *path, int flags, ...)
     at += text_put_number(name + at, sizeof name - at, (uint64_t)folder, 10);
     at += text_put(name + at, sizeof name - at, "/");
     at += text_put(name + at, sizeof name - at, path);
-    if (folder < 0 || at + 1 >= sizeof name || !fifo_look(name))
+    if (folder < 0 || at + 1 >= sizeof name)
         return (int)probe_result(sys(SYS_openat, folder, path, flags, mode));
     return io_open(CALLER, name, flags, mode);
 }

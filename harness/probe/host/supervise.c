@@ -398,6 +398,8 @@ bool world_read(struct world *w, struct world_result *result)
     good = COPY(result->module, r->modules, result->modules) && good;
     good = COPY(result->call, r->calls, result->calls) && good;
     good = copy_events(result, r) && good;
+    memcpy(result->unfollowed, s.unfollowed, sizeof result->unfollowed);
+    ENDS(result->unfollowed);
     if (!good) {
         world_forget(result);
         return false;

@@ -54,8 +54,9 @@ unsigned world_steps(const struct world *w);
 /* A copy, all of it in bounds: tasks, sites, … named by an element exist, texts end. */
 struct world_result {
     enum probe_end end;
-    unsigned doubts; /* PROBE_RAW_FORK … */
-    bool tampered;   /* what stands there cannot have been written by the probe */
+    unsigned doubts;     /* PROBE_RAW_FORK … */
+    char unfollowed[32]; /* of PROBE_UNFOLLOWED: what it was */
+    bool tampered;       /* what stands there cannot have been written by the probe */
     unsigned steps;
     unsigned strategy;
     int64_t virtual_ns;
