@@ -48,6 +48,8 @@ struct notice { /* asked for once, given once */
 
 struct queue {
     struct clock_queue messages; /* tag: the priority; one unit a message */
+    struct clock_queue freed;    /* places that receivers have made free, one unit each; … */
+    uint64_t free;               /* … after as many that nobody has used yet */
     struct clock *room;          /* of all receivers */
     struct clock *made;          /* for who opens it */
     struct notice *notice;
@@ -76,6 +78,8 @@ static uint32_t queue_of(mqd_t queue, const char *name)
     if (sys(SYS_mq_getsetattr, queue, NULL, &attributes) < 0 || sys(SYS_fstat, queue, &st) < 0)
         return 0;
     uint32_t object = object_get(KIND, st.st_dev, st.st_ino, &new);
+    if (new &&attributes.mq_maxmsg > attributes.mq_curmsgs)
+        queue_at(object)->free = (uint64_t)(attributes.mq_maxmsg - attributes.mq_curmsgs);
     if (new &&name)
         object_name(object, name, 0, 0);
     else if (new)
@@ -263,11 +267,9 @@ static long end(struct point *p, long r)
 static long send(uint32_t object, mqd_t queue, const char *from, size_t n, unsigned priority,
                  int64_t deadline)
 {
-    bool waited = false;
     long r;
 
     while ((r = sys(SYS_mq_timedsend, queue, from, n, priority, &over)) == -ETIMEDOUT) {
-        waited = true;
         r = wait_more(object, deadline);
         if (r)
             return r;
@@ -276,8 +278,10 @@ static long send(uint32_t object, mqd_t queue, const char *from, size_t n, unsig
         return r;
     struct queue *q = queue_at(object);
     bool first = !q->messages.count;
-    if (waited)
-        clock_acquire(q->room);
+    if (q->free)
+        q->free--;
+    else
+        clock_take(&q->freed, 1);
     clock_push(&q->messages, 1, priority);
     if (first && q->notice && !somebody_receives(object))
         give_notice(object);
@@ -323,6 +327,7 @@ static void took(struct queue *q, unsigned priority)
         unit = unit->next;
     if (unit)
         clock_take_unit(&q->messages, unit);
+    clock_push(&q->freed, 1, 0);
     clock_release(&q->room);
 }
 
