@@ -50,8 +50,9 @@ struct notice {
 enum { BY_NUMBER = 3, TIMER_IDS = 0x70000000 };
 
 static void start(void);
+static void leaving(void);
 static void died(uint32_t task);
-FAMILY(timer, .start = start, .died = died);
+FAMILY(timer, .start = start, .leaving = leaving, .died = died);
 
 static struct timer **timers(void)
 {
@@ -105,6 +106,12 @@ static void drop(uint32_t process, int from)
 static void start(void)
 {
     drop(me()->process, BY_NUMBER);
+}
+
+/* The last one is buried by nobody, and would be waited for. */
+static void leaving(void)
+{
+    drop(me()->process, 0);
 }
 
 static void died(uint32_t task)
