@@ -129,6 +129,7 @@ struct self {
     const void *recent[8];
     bool inside;        /* in the probe: an access from a handler must not recurse */
     const void *caller; /* of a function of ours that works by calling others of ours */
+    bool early;         /* in a call that waits, but signals come as if it had not begun */
     bool steady;        /* in a library function that holds a lock: points are no points */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
@@ -243,6 +244,12 @@ void strategy_start(void);
 void strategy_new_task(uint32_t task);
 /* Who goes on: one of the ready ones. `now` holds the turn; it may not be ready itself. */
 uint32_t strategy_next(uint32_t now, const uint16_t *ready, unsigned count);
+/* Adversarial time: the holder's wait would begin now, and nobody else can go on. True: time shall
+ * pass first. */
+bool strategy_is_late(void);
+/* adversary.c */
+uint64_t adversary_begin(void); /* a new task's priority */
+uint32_t adversary_next(const uint16_t *ready, unsigned count);
 uint64_t chance(void);
 /* 0 … n-1 */
 uint32_t chance_below(uint32_t n);
@@ -435,6 +442,15 @@ void atomic_released(const volatile void *at);
 
 int64_t time_now(void);  /* virtual ns since the start */
 int64_t time_real(void); /* the virtual wall clock, ns since the epoch */
+/* Time may move although others could go on. */
+bool time_is_adversarial(void);
+/* Who sleeps, and may be woken before the others go on; PROBE_NOBODY. */
+uint32_t time_first_napper(void);
+/* Moves time to where that one sleeps to; nothing if it does not. */
+void time_wake(uint32_t task);
+/* The call at hand would wait now, until `wake_at` at most, and time shall pass to `next` before it begins to.
+ * Once a call. */
+bool time_may_pass_first(int64_t next, int64_t wake_at);
 
 /* ---- signals.c, family/signal.c, family/timer.c ---------------------------------------------- */
 

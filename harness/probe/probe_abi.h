@@ -55,6 +55,7 @@ enum probe_strategy {
     PROBE_PCT,       /* random priorities, `depth` - 1 change points */
     PROBE_POS,       /* partial order sampling */
     PROBE_SURW,      /* random walk weighted by the work that each task has left */
+    PROBE_ADVERSARY, /* no chance: who takes goes first, who gives is put off */
     PROBE_PORTFOLIO, /* one of the above, by `schedule` */
     PROBE_STRATEGIES
 };
@@ -73,14 +74,21 @@ struct probe_config {
     uint32_t weight[PROBE_TASKS]; /* SURW: points that task made in a profiling run; 0: unknown */
 };
 
-enum { PROBE_ADVERSARIAL_TIME = 1 /* a sleeper may wake although others could go on */ };
+enum {
+    PROBE_ADVERSARIAL_TIME =
+        1,              /* a sleeper may wake although others could go on, and a timer go off
+                                   between a look and a wait: see vtime.c. PORTFOLIO decides itself
+                                   which of its schedules do so, … */
+    PROBE_FAIR_TIME = 2 /* … and here that none does */
+};
 
 /* "At point `step`, `task` went on", where run-to-block would have chosen another. A whole schedule
  * is its list of these: recorded by every strategy, and obeyed when put into `forced`. */
 struct probe_decision {
     uint32_t step;
-    uint32_t task;
+    uint32_t task; /* or PROBE_TIME: time passed before the holder's wait began */
 };
+enum { PROBE_TIME = PROBE_TASKS };
 
 /* ---- who takes part -------------------------------------------------------------------------- */
 
@@ -110,6 +118,7 @@ enum {
     PROBE_MISSED = 1024,    /* waits for a signal, and one came before it did */
     PROBE_LEFT = 4096,      /* its thread has ended or is about to; the process lives on */
     PROBE_CANCELLED = 8192, /* its thread has been cancelled, and may not know it yet */
+    PROBE_NAPPING = 16384,  /* sleeps, and adversarial time may wake it */
 };
 
 struct probe_task {
@@ -277,6 +286,7 @@ struct probe_world {
     uint32_t unused;
     uint64_t heap;     /* bytes used after the arrays */
     uint32_t strategy; /* of this schedule, PORTFOLIO resolved */
+    uint32_t flags;    /* of config, PORTFOLIO resolved */
     uint32_t changes;  /* PCT: change points left */
     uint32_t change_at[8];
     char unfollowed[32]; /* "inotify", "the system call io_uring_enter" */

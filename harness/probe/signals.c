@@ -227,9 +227,11 @@ static void note(int signal, const siginfo_t *info, const struct sigaction *a)
     self.handlers++;
     if (!(a->sa_flags & SA_RESTART))
         self.interrupts++;
-    if (!waiting) {
+    if (!waiting || self.early) {
         w->early++;
         w->signal = signal;
+        if (waiting)
+            me()->flags |= PROBE_MISSED;
     }
     self.idle = 0; /* it may have set what the program spins on */
     me()->flags &= ~(uint32_t)PROBE_SPINNING;

@@ -125,8 +125,8 @@ static uint32_t forced(uint32_t otherwise, const uint16_t *ready, unsigned count
     uint32_t n = REGION->config.forced;
     for (; WORLD->forced_next < n && WORLD->forced_next < PROBE_DECISIONS; WORLD->forced_next++) {
         struct probe_decision *d = &REGION->forced[WORLD->forced_next];
-        if (d->step > WORLD->step)
-            break;
+        if (d->step > WORLD->step || (d->step == WORLD->step && d->task == PROBE_TIME))
+            break; /* its time comes later */
         if (d->step == WORLD->step && is_ready(d->task, ready, count))
             return d->task;
     }
@@ -155,6 +155,8 @@ static uint32_t choose(uint32_t now, const uint16_t *ready, unsigned count)
         return pos_next(ready, count);
     case PROBE_SURW:
         return surw_next(ready, count);
+    case PROBE_ADVERSARY:
+        return adversary_next(ready, count);
     default:
         return run_to_block(now, ready, count);
     }
@@ -174,6 +176,28 @@ static unsigned drop_spinners(uint16_t *kept, const uint16_t *ready, unsigned co
     return n;
 }
 
+static bool next_forced_is(uint32_t task)
+{
+    for (uint32_t i = WORLD->forced_next; i < REGION->config.forced && i < PROBE_DECISIONS; i++)
+        if (REGION->forced[i].step == WORLD->step && REGION->forced[i].task == task)
+            return true;
+        else if (REGION->forced[i].step > WORLD->step)
+            break;
+    return false;
+}
+
+bool strategy_is_late(void)
+{
+    bool late;
+    if (REGION->config.forced)
+        late = next_forced_is(PROBE_TIME);
+    else
+        late = time_is_adversarial() && (WORLD->strategy == PROBE_ADVERSARY || chance_below(2));
+    if (late)
+        record(PROBE_TIME);
+    return late;
+}
+
 uint32_t strategy_next(uint32_t now, const uint16_t *ready, unsigned count)
 {
     uint16_t kept[PROBE_TASKS];
@@ -186,31 +210,49 @@ uint32_t strategy_next(uint32_t now, const uint16_t *ready, unsigned count)
         n = 1;
     }
     uint32_t usual = run_to_block(now, kept, n);
+    uint32_t napper = time_first_napper();
+    if (napper != PROBE_NOBODY)
+        kept[n++] = (uint16_t)napper;
     if (n == 1 && !REGION->config.forced)
         return usual;
     uint32_t next = REGION->config.forced ? forced(usual, kept, n) : choose(now, kept, n);
     if (next != usual)
         record(next);
+    time_wake(next);
     return next;
 }
 
 void strategy_new_task(uint32_t task)
 {
     /* Above what a PCT change point gives. */
-    task_at(task)->priority = chance() | 1ull << 32;
+    task_at(task)->priority =
+        WORLD->strategy == PROBE_ADVERSARY ? adversary_begin() : chance() | 1ull << 32;
+}
+
+/* The unlucky one first, then the simplest, then chance: every other four with adversarial time. */
+static void resolve_portfolio(const struct probe_config *c)
+{
+    static const uint32_t portfolio[] = {PROBE_RANDOM_WALK, PROBE_POS, PROBE_PCT, PROBE_SURW};
+    uint32_t n = c->schedule;
+
+    WORLD->strategy = n == 0   ? PROBE_ADVERSARY
+                      : n == 1 ? PROBE_RUN_TO_BLOCK
+                               : portfolio[(n - 2) % 4];
+    if (!(c->flags & PROBE_FAIR_TIME) && (n == 0 || (n >= 2 && (n - 2) / 4 % 2)))
+        WORLD->flags |= PROBE_ADVERSARIAL_TIME;
 }
 
 void strategy_start(void)
 {
-    static const uint32_t portfolio[] = {PROBE_RANDOM_WALK, PROBE_POS, PROBE_PCT, PROBE_SURW};
     const struct probe_config *c = &REGION->config;
 
     WORLD->random[0] = c->seed * 0x9e3779b97f4a7c15ull + c->schedule;
     WORLD->strategy = c->strategy;
-    if (c->forced || (c->strategy == PROBE_PORTFOLIO && c->schedule == 0))
+    WORLD->flags = c->flags;
+    if (c->forced)
         WORLD->strategy = PROBE_RUN_TO_BLOCK;
     else if (c->strategy == PROBE_PORTFOLIO)
-        WORLD->strategy = portfolio[(c->schedule - 1) % 4];
+        resolve_portfolio(c);
     for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
         strategy_new_task(i);
     pct_start();

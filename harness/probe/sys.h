@@ -91,6 +91,8 @@ static inline bool text_starts(const char *s, const char *with)
     return !*with;
 }
 
+/* A list of words, with a blank before and after each. */
+bool text_lists(const char *list, const char *word);
 /* Copies what fits, always ends it; returns the length written. */
 size_t text_put(char *to, size_t room, const char *from);
 /* Appends a number in decimal or hexadecimal. */

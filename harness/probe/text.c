@@ -27,6 +27,15 @@ void *probe_move(void *to, const void *from, size_t n)
     return to;
 }
 
+bool text_lists(const char *list, const char *word)
+{
+    size_t n = text_length(word);
+    for (; n && *list; list++)
+        if (*list == ' ' && text_starts(list + 1, word) && list[1 + n] == ' ')
+            return true;
+    return false;
+}
+
 size_t text_put(char *to, size_t room, const char *from)
 {
     size_t n = 0;

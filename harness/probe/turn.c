@@ -92,14 +92,21 @@ static unsigned collect(uint16_t ready[PROBE_TASKS], unsigned *eager)
     return n;
 }
 
-/* Virtual time moves to the first who waits for it. */
-static bool advance_time(void)
+/* What time brings first. */
+static int64_t next_in_time(void)
 {
     int64_t first = PRIVATE->timer_at ? PRIVATE->timer_at : PROBE_NEVER;
     for (uint32_t i = 0; i < tasks_used(); i++)
         if (task_at(i)->state == PROBE_BLOCKED && !is_stopped(task_at(i)) &&
             task_at(i)->wake_at < first)
             first = task_at(i)->wake_at;
+    return first;
+}
+
+/* Virtual time moves to the first who waits for it. */
+static bool advance_time(void)
+{
+    int64_t first = next_in_time();
     if (first == PROBE_NEVER)
         return false;
     if (first > WORLD->now)
@@ -277,6 +284,7 @@ void turn_point(void)
     if (self.steady)
         return;
     turn_admit();
+    self.early = false;                  /* a handler has jumped out of it */
     if (me()->state == PROBE_EXTERNAL) { /* the supervisor thought that we would not come back */
         me()->state = PROBE_READY;
         turn_wait();
@@ -297,10 +305,25 @@ static bool interrupted(bool restarts)
     return restarts ? self.interrupts != interrupts : self.handlers != handlers;
 }
 
+/* Signals come as they would if the call had not begun yet. */
+static bool time_passes_first(int64_t wake_at)
+{
+    if (!time_may_pass_first(next_in_time(), wake_at))
+        return false;
+    advance_time();
+    self.early = true;
+    pass_on(false);
+    self.early = false;
+    return true;
+}
+
 static enum wake block(uint64_t key, int64_t wake_at, bool restarts)
 {
     struct probe_task *t = me();
     uint32_t handlers = self.handlers;
+
+    if (time_passes_first(wake_at))
+        return WAKE_RETRY;
 
     if (interrupted(restarts))
         return WAKE_INTERRUPTED;

@@ -193,15 +193,15 @@ static void for_each(struct merge *m, const struct world_result *r, each_finding
 {
     const struct evidence *e = m->run->evidence;
     name_lost_wakeups(m, r);
-    for (int i = 0; i < e->failure_count; i++)
-        if (!each(arg, &e->failures[i], r))
-            return;
-    for (size_t i = 0; i < r->findings; i++) {
+    for (size_t i = 0; i < r->findings; i++) { /* causes before what may have come of them */
         struct finding f;
         if (r->finding[i].rule == PROBE_DATA_RACE && race(m, r, &r->finding[i], &f) &&
             !each(arg, &f, r))
             return;
     }
+    for (int i = 0; i < e->failure_count; i++)
+        if (!each(arg, &e->failures[i], r))
+            return;
 }
 
 struct taking {

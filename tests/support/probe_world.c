@@ -22,7 +22,7 @@ enum { MAX_PROGRAMS = 8, MAX_OUTPUT = 1 << 16, PATIENCE_MS = 20000 };
 struct trial {
     char folder[160], program[200], probe[200];
     const char *const *command;
-    unsigned instances;
+    unsigned instances, flags;
     struct world *world;
     int status[MAX_PROGRAMS];
     pid_t pid[MAX_PROGRAMS];
@@ -259,6 +259,11 @@ void trial_run(struct trial *t, const struct probe_config *config,
     close(output);
 }
 
+void trial_in_fair_time(struct trial *t)
+{
+    t->flags |= PROBE_FAIR_TIME;
+}
+
 const char *trial_output(const struct trial *t)
 {
     return t->output;
@@ -270,6 +275,12 @@ int trial_status(const struct trial *t, unsigned i)
 }
 
 /* ---- many ------------------------------------------------------------------------------------ */
+
+static struct probe_config portfolio(const struct trial *t, unsigned schedule)
+{
+    return (struct probe_config){
+        .seed = 1, .schedule = schedule, .strategy = PROBE_PORTFOLIO, .flags = t->flags};
+}
 
 static bool any_race(const struct world_result *r)
 {
@@ -292,7 +303,7 @@ bool trial_is_silent(struct trial *t, unsigned schedules, const char *output)
     bool silent = true;
 
     for (unsigned i = 0; i < schedules && silent; i++) {
-        struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
+        struct probe_config config = portfolio(t, i);
         struct world_result r;
         trial_run(t, &config, NULL, 0, &r);
         silent = r.end == PROBE_DONE && !r.findings && !r.doubts && !r.tampered && !any_wrong(t) &&
@@ -311,7 +322,7 @@ struct tally trial_tally(struct trial *t, unsigned schedules)
     struct tally tally = {.schedules = schedules};
 
     for (unsigned i = 0; i < schedules; i++) {
-        struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
+        struct probe_config config = portfolio(t, i);
         struct world_result r;
         trial_run(t, &config, NULL, 0, &r);
         tally.races += any_race(&r);

@@ -26,6 +26,8 @@ struct trial *trial_text(const char *program);
 void trial_instances(struct trial *t, unsigned n);
 /* A command line through execve instead of a compiled program. */
 struct trial *trial_command(const char *const argv[]);
+/* Sleeps and timers of this one come as the kernel would have them: it relies on that. */
+void trial_in_fair_time(struct trial *t);
 void trial_close(struct trial *t);
 
 /* One schedule; after 20 s everything is killed, and end is PROBE_RUNNING. */

@@ -22,7 +22,7 @@ static void missing_mutex_races_at_once(void **state)
 {
     (void)state;
     struct trial *t = trial_compile(BUFFER, "-DRACY");
-    struct probe_config config = {.seed = 1, .strategy = PROBE_PORTFOLIO};
+    struct probe_config config = {.seed = 1, .strategy = PROBE_RUN_TO_BLOCK};
     struct world_result r;
 
     trial_run(t, &config, NULL, 0, &r);
@@ -44,7 +44,7 @@ static void inverted_order_deadlocks(void **state)
 {
     (void)state;
     struct trial *t = trial_compile(BUFFER, "-DINVERTED");
-    struct probe_config config = {.seed = 1, .strategy = PROBE_PORTFOLIO};
+    struct probe_config config = {.seed = 1, .strategy = PROBE_RUN_TO_BLOCK};
     struct world_result r;
 
     trial_run(t, &config, NULL, 0, &r);

@@ -26,6 +26,16 @@ static struct tally tally_of(const char *program, unsigned schedules)
     return y;
 }
 
+/* Of a program that sleeps so that another one is first. */
+static struct tally tally_in_fair_time(const char *program, unsigned schedules)
+{
+    struct trial *t = trial_text(program);
+    trial_in_fair_time(t);
+    struct tally y = trial_tally(t, schedules);
+    trial_close(t);
+    return y;
+}
+
 static unsigned other_faults(const struct tally *y)
 {
     return y->stuck + y->livelocked + y->other_ends + y->wrong + y->doubtful;
@@ -53,12 +63,12 @@ static void message_orders(void **state)
     assert_int_equal(other_faults(&y), 0);
 }
 
-/* The queue holds one: whoever gets the second in has seen the first taken. */
-static void room_orders_who_waited_for_it(void **state)
+/* The queue holds one: whoever gets the second in comes after who took the first, even without a wait. */
+static void room_orders_who_uses_it(void **state)
 {
     (void)state;
     struct tally y = tally_of(HEAD "int main(void) { mqd_t q = make(); mq_send(q, c, 1, 0);\n"
-                                   "if (!fork()) { sleep(1); *x = 1; mq_receive(q, c, 8, 0);\n"
+                                   "if (!fork()) { *x = 1; mq_receive(q, c, 8, 0);\n"
                                    "_exit(0); }\n"
                                    "mq_send(q, c, 1, 0); return *x != 1; }\n",
                               20);
@@ -82,7 +92,7 @@ static void notice_orders(void **state)
 static void receiver_goes_before_notice(void **state)
 {
     (void)state;
-    struct tally y = tally_of(
+    struct tally y = tally_in_fair_time(
         HEAD "int main(void) { mqd_t q = make();\n"
              "struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};\n"
              "mq_notify(q, &e);\n" /* would end it */
@@ -97,7 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_as_natively),
         cmocka_unit_test(message_orders),
-        cmocka_unit_test(room_orders_who_waited_for_it),
+        cmocka_unit_test(room_orders_who_uses_it),
         cmocka_unit_test(notice_orders),
         cmocka_unit_test(receiver_goes_before_notice),
     };

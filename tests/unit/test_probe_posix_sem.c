@@ -22,6 +22,16 @@ static struct tally tally_of(const char *program, unsigned schedules)
     return y;
 }
 
+/* Of a program that sleeps so that another one is first. */
+static struct tally tally_in_fair_time(const char *program, unsigned schedules)
+{
+    struct trial *t = trial_text(program);
+    trial_in_fair_time(t);
+    struct tally y = trial_tally(t, schedules);
+    trial_close(t);
+    return y;
+}
+
 static unsigned other_faults(const struct tally *y)
 {
     return y->stuck + y->livelocked + y->other_ends + y->wrong + y->doubtful;
@@ -83,11 +93,11 @@ static void polling_the_value_orders(void **state)
 static void one_processes_own_wakes_no_other(void **state)
 {
     (void)state;
-    struct tally y =
-        tally_of(HEAD "int main(void) { struct s *s = make(0, 0); sem_init(&s->full, 0, 0);\n"
-                      "if (!fork()) { sleep(1); sem_post(&s->full); _exit(0); }\n"
-                      "return sem_wait(&s->full); }\n",
-                 20);
+    struct tally y = tally_in_fair_time(
+        HEAD "int main(void) { struct s *s = make(0, 0); sem_init(&s->full, 0, 0);\n"
+             "if (!fork()) { sleep(1); sem_post(&s->full); _exit(0); }\n"
+             "return sem_wait(&s->full); }\n",
+        20);
     assert_int_equal(y.stuck, 20);
 }
 

@@ -30,15 +30,32 @@ static int64_t from_timespec(const struct timespec *t)
     return s > PROBE_NEVER / SECOND / 4 ? PROBE_NEVER / 4 : s * SECOND + t->tv_nsec;
 }
 
-/* Until the virtual time `wake_at`; the ns that were left when a handler ran, else 0. */
-static int64_t sleep_until(int64_t wake_at)
+/* This task, or whom it was forked from, has slept here before: a site may be taken for another, then others
+ * are not slower than its sleep. */
+static bool is_first_sleep(uint32_t site)
 {
-    for (;;) {
-        if (turn_block_once(key_of_signals(self.task), wake_at) == WAKE_INTERRUPTED)
-            return wake_at > time_now() ? wake_at - time_now() : 0;
-        if (time_now() >= wake_at)
-            return 0;
-    }
+    static __thread uint64_t slept[16];
+    uint64_t *word = &slept[site / 64 % 16], bit = 1ull << site % 64;
+    bool first = !(*word & bit);
+    *word |= bit;
+    return first;
+}
+
+/* Until the virtual time `wake_at`; the ns that were left when a handler ran, else 0. */
+static int64_t sleep_until(const struct point *p, int64_t wake_at)
+{
+    int64_t left = 0;
+
+    if (is_first_sleep(p->site))
+        me()->flags |= PROBE_NAPPING;
+    do {
+        if (turn_block_once(key_of_signals(self.task), wake_at) == WAKE_INTERRUPTED) {
+            left = wake_at > time_now() ? wake_at - time_now() : 0;
+            break;
+        }
+    } while (time_now() < wake_at);
+    me()->flags &= ~(uint32_t)PROBE_NAPPING;
+    return left;
 }
 
 EXPORT unsigned sleep(unsigned seconds)
@@ -48,7 +65,7 @@ EXPORT unsigned sleep(unsigned seconds)
     if (!probe_on())
         return REAL(sleep)(seconds);
     point_begin(&p, &call_sleep, CALLER, 0, seconds);
-    int64_t left = sleep_until(time_now() + seconds * SECOND);
+    int64_t left = sleep_until(&p, time_now() + seconds * SECOND);
     point_end_idle(&p, (left + SECOND - 1) / SECOND);
     return (unsigned)((left + SECOND - 1) / SECOND);
 }
@@ -60,7 +77,7 @@ EXPORT int usleep(useconds_t us)
     if (!probe_on())
         return REAL(usleep)(us);
     point_begin(&p, &call_usleep, CALLER, 0, us);
-    int64_t left = sleep_until(time_now() + us * 1000ll);
+    int64_t left = sleep_until(&p, time_now() + us * 1000ll);
     return (int)point_end_idle(&p, left ? -EINTR : 0);
 }
 
@@ -73,7 +90,7 @@ EXPORT int nanosleep(const struct timespec *wished, struct timespec *rest)
         return (int)probe_result(sys(SYS_nanosleep, wished, rest));
     int64_t ns = from_timespec(wished);
     point_begin(&p, &call_nanosleep, CALLER, 0, ns);
-    int64_t left = sleep_until(time_now() + ns);
+    int64_t left = sleep_until(&p, time_now() + ns);
     if (left && rest)
         *rest = to_timespec(left);
     return (int)point_end_idle(&p, left ? -EINTR : 0);
@@ -97,7 +114,7 @@ EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wi
     point_begin(&p, &call_clock_nanosleep, CALLER, 0, clock, flags, ns);
     if (flags & TIMER_ABSTIME)
         ns = ns > clock_value(clock) ? ns - clock_value(clock) : 0;
-    int64_t left = sleep_until(time_now() + ns);
+    int64_t left = sleep_until(&p, time_now() + ns);
     if (left && rest && !(flags & TIMER_ABSTIME))
         *rest = to_timespec(left);
     int kept = *real_errno();
