@@ -7,6 +7,7 @@ BUILD     ?= build
 CC        := gcc
 PACKAGES  := gcc g++ make pkg-config libseccomp-dev libjansson-dev libdw-dev nettle-dev libcmocka-dev
 LINTERS   := clang clang-tidy clang-format cppcheck bubblewrap
+RIVALS    := bubblewrap valgrind
 LIBS      := libseccomp jansson libdw nettle
 
 WARNINGS  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
@@ -102,10 +103,11 @@ check-asan:
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMISE=-O1 \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
+# ONLY="speed cases", FULL=1, README=1: see there.
 bench:
-	@BUILD="$(BUILD)" sh tests/install-packages.sh $(PACKAGES) bubblewrap
-	@$(MAKE) --no-print-directory -j2 all $(BENCHES) > /dev/null
-	@for b in $(BENCHES); do BUILD="$(BUILD)" "$$b" || exit 1; done
+	@BUILD="$(BUILD)" sh tests/install-packages.sh $(PACKAGES) $(RIVALS)
+	@$(MAKE) --no-print-directory --silent -j2 all $(BENCHES)
+	@BUILD="$(BUILD)" ONLY="$(ONLY)" FULL="$(FULL)" README="$(README)" sh tests/run-bench.sh $(BENCHES)
 
 demo: packages
 	@echo "Building"

@@ -6,27 +6,19 @@
  * twice: with the host's root bound whole (the least it can do), and with a root of pieces like the
  * box's.
  */
-#include <errno.h>
 #include <poll.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/die.h"
 #include "box/box.h"
+#include "tests/support/bench.h"
 
 enum { ROUNDS = 99, PAUSE_MS = 10 };
-enum way { BOX, WHOLE, PIECES, WAYS };
 
-extern char **environ;
-
-static char *const bwrap_whole[] = {"bwrap", "--unshare-all", "--ro-bind", "/",
-                                    "/",     "/bin/true",     NULL};
+static const char *const bwrap_whole[] = {"bwrap", "--unshare-all", "--ro-bind", "/",
+                                          "/",     "/bin/true",     NULL};
 /* clang-format off */
-static char *const bwrap_pieces[] = {
+static const char *const bwrap_pieces[] = {
     "bwrap", "--unshare-all", "--die-with-parent",
     "--ro-bind", "/usr/bin", "/usr/bin", "--ro-bind", "/usr/lib", "/usr/lib",
     "--ro-bind-try", "/usr/lib64", "/usr/lib64", "--ro-bind-try", "/usr/lib32", "/usr/lib32",
@@ -37,13 +29,6 @@ static char *const bwrap_pieces[] = {
     "--tmpfs", "/tmp", "--tmpfs", "/home/student", "--chdir", "/home/student",
     "/bin/true", NULL};
 /* clang-format on */
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static int guest(void *arg)
 {
@@ -56,65 +41,45 @@ static int guest(void *arg)
     return status;
 }
 
-static double one_box(void)
+/* The kernel frees the namespaces of one after it has ended, and holds locks meanwhile that the next
+ * needs: a pause keeps it out of the next one's time. */
+static void rest(void)
+{
+    poll(NULL, 0, PAUSE_MS);
+}
+
+static double one_box(void *arg)
 {
     struct box_spec spec = {.kind = BOX_RUN,
                             .limits = limits_complete(limits_default, limits_default)};
-    double from = now();
+    (void)arg;
+    rest();
+    double from = bench_now();
     struct box box = box_start(&spec, guest, &spec, NULL, 0);
     if (box_wait(&box, true) != 0)
         die("bench", "a box failed");
-    return now() - from;
+    return bench_now() - from;
 }
 
-/* Negative: there is no bubblewrap, or it fails here. */
-static double one_bwrap(char *const *argv)
+static double one_bwrap(void *arg)
 {
-    double from = now();
-    pid_t pid;
-    int status;
-    if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0 ||
-        waitpid(pid, &status, 0) < 0 || status != 0)
-        return -1;
-    return now() - from;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double d = *(const double *)a - *(const double *)b;
-    return d < 0 ? -1 : d > 0;
-}
-
-static double median(double *times)
-{
-    qsort(times, ROUNDS, sizeof *times, ascending);
-    return times[ROUNDS / 2];
-}
-
-/* The kernel frees the namespaces of one after it has ended, and holds locks meanwhile that the next
- * needs: a pause keeps it out of the next one's time, and the order takes turns. */
-static void measure(int round, double times[WAYS][ROUNDS])
-{
-    for (int i = 0; i < WAYS; i++) {
-        enum way way = (enum way)((round + i) % WAYS);
-        poll(NULL, 0, PAUSE_MS);
-        double t = way == BOX ? one_box() : one_bwrap(way == WHOLE ? bwrap_whole : bwrap_pieces);
-        if (t < 0)
-            die("bench", "bwrap (package bubblewrap) does not run here");
-        times[way][round] = t;
-    }
+    rest();
+    return bench_run(NULL, 0, arg);
 }
 
 int main(void)
 {
-    static double times[WAYS][ROUNDS];
-    one_box(); /* the first writes the filter and looks at the host */
-    for (int round = 0; round < ROUNDS; round++)
-        measure(round, times);
-    double box = median(times[BOX]), whole = median(times[WHOLE]), pieces = median(times[PIECES]);
-    printf("bench box start+teardown: %.2f ms, bwrap: %.2f ms, ratio %.2f\n", box, whole,
-           box / whole);
-    printf("bench box, bwrap with a root like it: %.2f ms, bwrap: %.2f ms, ratio %.2f\n", box,
-           pieces, box / pieces);
+    enum { BOX, WHOLE, PIECES, WAYS };
+    struct contender ways[WAYS] = {[BOX] = {one_box, NULL},
+                                   [WHOLE] = {one_bwrap, (void *)bwrap_whole},
+                                   [PIECES] = {one_bwrap, (void *)bwrap_pieces}};
+    struct bench_times times;
+    one_box(NULL); /* the first writes the filter and looks at the host */
+    bench_interleave("box", ways, WAYS, ROUNDS, &times);
+    bench_row(&(struct bench_row){
+        "ms to start and tear down a box", "-", bench_text("%.1f", bench_time(&times, BOX)),
+        bench_text("bwrap: %.1f (ratio %.2f), with a root like the box's: %.1f (%.2f)",
+                   bench_time(&times, WHOLE), bench_ratio(&times, BOX, WHOLE),
+                   bench_time(&times, PIECES), bench_ratio(&times, BOX, PIECES))});
     return 0;
 }

@@ -2,76 +2,33 @@
  * bench_grade.c - what grading the reference of bounded_buffer costs (build, every scenario), next to its
  * mere building by make and gcc without a box, interleaved.
  */
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include <stddef.h>
 
-#include "base/die.h"
+#include "tests/support/bench.h"
 
 enum { ROUNDS = 5 };
 
-extern char **environ;
-
-static double now(void)
+static double shell(void *arg)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* Runs a line of shell, in seconds; what it says is thrown away. */
-static double seconds_of(const char *line)
-{
-    char *argv[] = {"sh", "-c", (char *)line, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int status;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    double from = now();
-    if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0 ||
-        waitpid(pid, &status, 0) < 0)
-        die_errno("sh");
-    double took = now() - from;
-    posix_spawn_file_actions_destroy(&actions);
-    if (status != 0)
-        die("bench", "this failed: %s", line);
-    return took;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double d = *(const double *)a - *(const double *)b;
-    return d < 0 ? -1 : d > 0;
-}
-
-static double median(double *times)
-{
-    qsort(times, ROUNDS, sizeof *times, ascending);
-    return times[ROUNDS / 2];
+    return bench_run(NULL, 0, (const char *const[]){"sh", "-c", arg, NULL});
 }
 
 int main(void)
 {
-    static const char grade[] =
+    static char grade[] =
         "\"${BUILD:-build}/ipcgrade\" grade --quiet -a bounded_buffer reference/bounded_buffer";
-    static const char make[] =
+    static char make[] =
         "t=$(mktemp -d) && trap 'rm -rf \"$t\"' EXIT && cp reference/bounded_buffer/* "
         "assignments/bounded_buffer/starter/Makefile \"$t\" && env -u MAKEFLAGS make -s -C \"$t\"";
-    double graded[ROUNDS], made[ROUNDS];
+    enum { GRADE, MAKE, ALL };
+    struct contender contenders[ALL] = {[GRADE] = {shell, grade}, [MAKE] = {shell, make}};
+    struct bench_times times;
 
-    for (int round = 0; round < ROUNDS; round++) {
-        graded[round] = seconds_of(grade);
-        made[round] = seconds_of(make);
-    }
-    double whole = median(graded), build = median(made);
-    printf(
-        "bench grade of bounded_buffer's reference: %.2f s, make of the same: %.2f s, ratio %.2f\n",
-        whole, build, whole / build);
+    bench_interleave("grading", contenders, ALL, ROUNDS, &times);
+    bench_row(&(struct bench_row){
+        "seconds to build and grade the reference of bounded_buffer, lens plain", "-",
+        bench_text("%.2f (ratio %.2f)", bench_time(&times, GRADE) / 1e3,
+                   bench_ratio(&times, GRADE, MAKE)),
+        bench_text("make of it alone: %.2f", bench_time(&times, MAKE) / 1e3)});
     return 0;
 }
