@@ -1,7 +1,9 @@
 #!/bin/sh
 # How other race detectors do on the paired cases: gcc's ThreadSanitizer, Valgrind's Helgrind and DRD.
 #
-#   rivals.sh [-v] [CASE...]     all cases if none is named; -v lists what was said of each case
+#   rivals.sh [-v|-s] [CASE...]  all cases if none is named; -v lists what was said of each case; -s prints
+#                                a line a tool for programs to read: tool, right ones and how many were reported,
+#                                wrong ones and how many were found, those with a data race and how many were found
 #
 # Counted the same way for each: a tool has found something in a program when, in one run, it reports
 # anything at all, whether or not it is what the first line expects. A run is over when the program ends,
@@ -49,6 +51,7 @@ one() {
 }
 
 verbose=
+short=0
 case ${1:-} in
 --one)
     one "$2" "$3"
@@ -56,6 +59,10 @@ case ${1:-} in
     ;;
 -v)
     verbose=1
+    shift
+    ;;
+-s)
+    short=1
     shift
     ;;
 esac
@@ -69,9 +76,9 @@ for case in "$@"; do
     echo "$(basename "$(dirname "$case")")/$(basename "$case") $kind $(head -n 1 "$case" | cut -d' ' -f3)"
 done > "$dir/kinds"
 [ -z "$verbose" ] || sort "$dir/results"
-gcc --version | head -n 1
-valgrind --version
-awk '
+[ $short = 1 ] || gcc --version | head -n 1
+[ $short = 1 ] || valgrind --version
+awk -v short=$short '
     NR == FNR { kind[$1] = $2; rule[$1] = $3; next }
     {
         k = kind[$1]
@@ -85,6 +92,12 @@ awk '
     END {
         p = "processes"; t = "threads"; n = split("plain tsan helgrind drd", tool, " ")
         for (k in rights) { rights[k] /= n; wrongs[k] /= n }
+        for (i = 1; i <= n && short; i++) {
+            x = tool[i]
+            print x, rights[p] + rights[t], alarms[x, p] + alarms[x, t], wrongs[p] + wrongs[t], \
+                found[x, p] + found[x, t], of["data-race"] / n, hits["data-race", x] + 0
+        }
+        if (short) exit
         printf "\n%-22s %25s %25s\n", "", "reported on right ones", "found in wrong ones"
         printf "%-10s %11s %12s %12s %12s %12s %7s %13s\n", "tool", "", p, t, p, t, "named", "right, broken"
         for (i = 1; i <= n; i++) {
