@@ -15,6 +15,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_PROGRAMS = 8, MAX_OUTPUT = 1 << 16, PATIENCE_MS = 20000 };
@@ -26,6 +27,7 @@ struct trial {
     struct world *world;
     int status[MAX_PROGRAMS];
     pid_t pid[MAX_PROGRAMS];
+    double ended_at;
     char output[MAX_OUTPUT];
 };
 
@@ -238,6 +240,13 @@ static void remove_objects(const struct world_result *r)
     }
 }
 
+static double monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
 void trial_run(struct trial *t, const struct probe_config *config,
                const struct probe_decision *forced, size_t count, struct world_result *result)
 {
@@ -250,6 +259,7 @@ void trial_run(struct trial *t, const struct probe_config *config,
     world_reset(t->world, config, forced, count);
     start_all(t, output);
     world_watch(t->world, PATIENCE_MS);
+    t->ended_at = monotonic_ms();
     if (!world_read(t->world, result))
         fail("world_read");
     kill_rest(t, result);
@@ -267,6 +277,11 @@ void trial_in_fair_time(struct trial *t)
 const char *trial_output(const struct trial *t)
 {
     return t->output;
+}
+
+double trial_ended_at(const struct trial *t)
+{
+    return t->ended_at;
 }
 
 int trial_status(const struct trial *t, unsigned i)

@@ -35,6 +35,8 @@ void trial_run(struct trial *t, const struct probe_config *config,
                const struct probe_decision *forced, size_t count, struct world_result *result);
 /* Of the last schedule: what all programs wrote to stdout and stderr. */
 const char *trial_output(const struct trial *t);
+/* When its end was seen, by the monotonic clock, in ms. */
+double trial_ended_at(const struct trial *t);
 /* Wait status of program `i`. */
 int trial_status(const struct trial *t, unsigned i);
 
