@@ -39,13 +39,6 @@ static void clear_progress(const struct options *options)
         fprintf(stderr, "\r\033[K");
 }
 
-static void show_played(const struct options *options, const struct grade *grade, int done)
-{
-    char what[64];
-    snprintf(what, sizeof what, "%d of %d scenarios", done, grade->set->scenario_count);
-    show_progress(options, grade, what);
-}
-
 /* ---- run: the plays, some at once ------------------------------------------------------------ */
 
 struct stage { /* what is being played right now */
@@ -80,11 +73,29 @@ static void leave(struct stage *stage, int i)
     stage->scenarios[i] = stage->scenarios[last];
 }
 
-/* Waits until at least one has ended, and collects what has. Returns how many that were. */
+/* Of all scenarios: how many have been played, and on the schedules lens how many schedules of them. */
+static void show_played(const struct options *options, const struct grade *grade,
+                        const struct stage *stage, const struct evidence *const *evidence, int done)
+{
+    char what[64];
+    int schedules = 0;
+    for (int i = 0; i < stage->count; i++)
+        schedules += play_schedules(stage->plays[i]);
+    for (int i = 0; i < grade->set->scenario_count; i++)
+        schedules += evidence[i] ? evidence[i]->schedules_run : 0;
+    int n = snprintf(what, sizeof what, "%d of %d scenarios", done, grade->set->scenario_count);
+    if (schedules)
+        snprintf(what + n, sizeof what - (size_t)n, ", %d schedules", schedules);
+    show_progress(options, grade, what);
+}
+
+/* Waits until at least one has ended or it is time to show progress, and collects what has ended. Returns how
+ * many that were. */
 static int collect(struct stage *stage, const struct evidence **evidence)
 {
+    enum { TICK_MS = 200 };
     int ended = 0;
-    while (poll(stage->descriptors, (nfds_t)stage->count, -1) < 0)
+    while (poll(stage->descriptors, (nfds_t)stage->count, TICK_MS) < 0)
         if (errno != EINTR)
             die_errno("waiting for a box");
     for (int i = stage->count - 1; i >= 0; i--) {
@@ -116,7 +127,7 @@ static const struct evidence **run(struct arena *arena, const struct options *op
                 done++;
         if (stage.count > 0)
             done += collect(&stage, evidence);
-        show_played(options, grade, done);
+        show_played(options, grade, &stage, evidence, done);
     }
     return evidence;
 }
@@ -147,19 +158,20 @@ static void repeat_failed(struct arena *arena, const struct options *options,
     }
 }
 
-/* The schedules lens: a build of its own, and every scenario again. NULL: it cannot be built, and *why says
- * why. That is no fault of the student's, whose sources build as they were handed in. */
+/* The schedules lens: a build of its own, and every scenario again. NULL: it was not asked for, or cannot be
+ * built; that costs no points, since the sources build as they were handed in, and earns none. */
 static const struct evidence **explore_all(struct arena *arena, const struct options *options,
-                                           struct grade *grade, const char *scratch,
-                                           const char **why)
+                                           struct grade *grade, const char *scratch)
 {
-    grade->schedules_lens = true;
+    if (options->plain_only)
+        return NULL;
+    show_progress(options, grade, "build with the probe");
     struct built built_so =
         build(arena, options, grade->set, grade->submission, LENS_SCHEDULES, scratch);
-    if (!built_so.fault && built_so.ok)
+    grade->schedules_lens = !built_so.fault && built_so.ok;
+    if (grade->schedules_lens)
         return run(arena, options, grade, &built_so, LENS_SCHEDULES, NULL);
-    *why = arena_printf(arena, "with the probe: %s",
-                        built_so.fault ? built_so.fault : built_so.failure);
+    verdict_without_schedules(arena, grade, built_so.fault ? built_so.fault : built_so.failure);
     return NULL;
 }
 
@@ -209,9 +221,7 @@ bool grade_submission(struct arena *arena, const struct options *options,
 
     if (built->ok) {
         const struct evidence **plain = run(arena, options, grade, built, LENS_PLAIN, NULL);
-        const struct evidence **schedules = NULL;
-        if (options->schedules && !(schedules = explore_all(arena, options, grade, scratch, why)))
-            return cannot_be_graded(grade, *why);
+        const struct evidence **schedules = explore_all(arena, options, grade, scratch);
         repeat_failed(arena, options, grade, plain, schedules);
         judge(arena, grade, plain, schedules);
     } else {

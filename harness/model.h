@@ -223,7 +223,8 @@ struct options {
     enum color color;
     bool quiet;
     int jobs;      /* boxes at once; 0: one a core */
-    int schedules; /* 0: default */
+    int schedules; /* of each scenario; 0: the scenario's own number, or SCHEDULES_BY_DEFAULT */
+    bool plain_only;
     uint64_t seed;
     const struct command *command; /* `run`; NULL: an assignment's scenarios */
     const struct replay *replay;   /* this schedule alone, and its trace; NULL: explore */

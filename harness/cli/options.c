@@ -26,7 +26,7 @@ static const struct described {
     {OPTION_SEED, NO_LETTER, "seed", "N",
      "start all chance from N instead of the assignment's seed"},
     {OPTION_SCHEDULES, NO_LETTER + 1, "schedules", "N",
-     "interleavings that are tried of each scenario"},
+     "interleavings that are tried of each scenario (default: 200); 0: none, and no word on races"},
     {OPTION_JOBS, 'j', "jobs", "N", "boxes at once (default: one a core)"},
     {OPTION_QUIET, 'q', "quiet", NULL, "show only what is wrong, and no progress"},
     {OPTION_COLOR, NO_LETTER + 2, "color", "WHEN",
@@ -143,7 +143,8 @@ static void set_option(struct options *o, enum option_bit bit, const char *argum
         o->seed = bounded("--seed", argument, 0, UINT64_MAX);
         break;
     case OPTION_SCHEDULES:
-        o->schedules = (int)bounded("--schedules", argument, 1, MOST_SCHEDULES);
+        o->schedules = (int)bounded("--schedules", argument, 0, MOST_SCHEDULES);
+        o->plain_only = o->schedules == 0;
         break;
     case OPTION_JOBS:
         o->jobs = (int)bounded("--jobs", argument, 1, MOST_JOBS);

@@ -326,7 +326,22 @@ enum verdict verdict_whole(const struct grade *grade)
         return VERDICT_BUILD_ERROR;
     if (found[VERDICT_FINDINGS])
         return VERDICT_FINDINGS;
+    for (int i = 0; i < grade->finding_count; i++)
+        if (!grade->findings[i].scenario && is_undecided(&grade->findings[i]))
+            return VERDICT_INCONCLUSIVE;
     return found[VERDICT_INCONCLUSIVE] ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
+
+void verdict_without_schedules(struct arena *arena, struct grade *grade, const char *why)
+{
+    append(arena, grade,
+           (struct finding){.rule = "inconclusive",
+                            .lens = LENS_SCHEDULES,
+                            .quality = QUALITY_RACE_FREEDOM,
+                            .message = arena_printf(arena,
+                                                    "races were not looked for, since with the "
+                                                    "probe the programs do not build: %s",
+                                                    why)});
 }
 
 /* ---- a command without an assignment ------------------------------------------------------------ */

@@ -339,6 +339,11 @@ struct play *play_start(struct arena *arena, const struct options *options,
     return play;
 }
 
+int play_schedules(const struct play *play)
+{
+    return __atomic_load_n(&play->evidence.schedules_run, __ATOMIC_RELAXED);
+}
+
 int play_descriptor(const struct play *play)
 {
     return play->box.pidfd;

@@ -17,6 +17,8 @@ struct play *play_start(struct arena *arena, const struct options *options,
                         const struct built *built, enum lens lens);
 /* A descriptor that polls readable when it has ended. */
 int play_descriptor(const struct play *play);
+/* How many schedules have been played so far; 0 on another lens. */
+int play_schedules(const struct play *play);
 /* Collects the evidence of a run (waits for its end). */
 const struct evidence *play_finish(struct play *play);
 

@@ -149,7 +149,7 @@ static void start_hands_out_and_check_recognises(void **state)
     assert_holds(below(lab, "README.md"), "pipeline");
     assert_holds(below(lab, "Makefile"), "pipeline");
     assert_holds(below(lab, ".ipcgrade"), "pipeline\n");
-    struct answer answer = ask("check", "--format", "json", lab);
+    struct answer answer = ask("check", "--schedules", "4", "--format", "json", lab);
     json_t *report = parse_json(&answer);
     assert_int_equal(answer.status, 1); /* a starter compiles, and does nothing yet */
     assert_string_equal(json_text(report, "assignment"), "pipeline");
@@ -164,7 +164,8 @@ static void check_is_of_the_folder_one_stands_in(void **state)
     const char *lab = scratch_folder();
     assert_says(ask("start", "pipeline", lab), 0, "");
     struct manner inside = {.folder = lab};
-    assert_says(ask_as(inside, (const char *const[]){"check", NULL}), 1, "pipeline");
+    assert_says(ask_as(inside, (const char *const[]){"check", "--schedules", "4", NULL}), 1,
+                "pipeline");
 }
 
 static void start_overwrites_nothing(void **state)
@@ -209,7 +210,7 @@ static void check_without_a_mark_asks(void **state)
     const char *lab = scratch_folder();
     write_text(lab, "pipeline.c", "int main(void) { return 0; }\n");
     assert_refused(ask("check", lab), "-a ASSIGNMENT");
-    assert_says(ask("check", "-a", "pipeline", lab), 1, "pipeline");
+    assert_says(ask("check", "--schedules", "4", "-a", "pipeline", lab), 1, "pipeline");
     assert_refused(ask("check", "/no/such/folder"), "no such folder");
 }
 
@@ -218,9 +219,10 @@ static void check_without_a_mark_asks(void **state)
 static void the_gravest_decides(void **state)
 {
     (void)state;
-    assert_says(ask("grade", "-q", "-a", "pipeline", REFERENCE), 0, "");
+    assert_says(ask("grade", "-q", "--schedules", "4", "-a", "pipeline", REFERENCE), 0, "");
     assert_says(ask("grade", "-a", "pipeline", BROKEN), 1, "compile_error");
-    assert_says(ask("grade", "-a", "pipeline", BROKEN, REFERENCE), 1, "compile_error");
+    assert_says(ask("grade", "--schedules", "4", "-a", "pipeline", BROKEN, REFERENCE), 1,
+                "compile_error");
 }
 
 static void a_missing_one_stops_nobody(void **state)

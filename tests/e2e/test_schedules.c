@@ -2,6 +2,8 @@
  * test_schedules.c - the schedules lens: what only it can see is found at its line, what is right has no
  * finding, the same is said each time, and a token shows it again.
  */
+#include <dirent.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -149,6 +151,73 @@ static void what_is_no_token_is_told_so(void **state)
     answer_free(&answer);
 }
 
+/* Every hostile submission under a few schedules: an answer, and nothing left on the host. */
+static void hostile_submissions_are_survived(void **state)
+{
+    (void)state;
+    DIR *all = opendir("tests/hostile");
+    assert_non_null(all);
+    int before = host_ipc_objects(), tried = 0;
+    for (struct dirent *e; (e = readdir(all)) != NULL;) {
+        if (e->d_name[0] == '.')
+            continue;
+        char folder[300];
+        snprintf(folder, sizeof folder, "tests/hostile/%s", e->d_name);
+        struct answer answer = explored("tests/assignments/contained", folder, "4");
+        json_t *report = parse_json(&answer);
+        const char *verdict = json_text(report, "verdict");
+        if (answer.status == 2 || strcmp(verdict, "harness_error") == 0)
+            print_error("%s: %s\n%.2000s\n", folder, verdict, answer.out);
+        assert_int_not_equal(answer.status, 2);
+        assert_string_not_equal(verdict, "harness_error");
+        assert_false(has_escaped_processes());
+        assert_int_equal(host_ipc_objects(), before);
+        json_decref(report);
+        answer_free(&answer);
+        tried++;
+    }
+    closedir(all);
+    assert_true(tried > 10);
+}
+
+static json_t *first_finding(const json_t *report)
+{
+    return json_array_get(json_object_get(report, "findings"), 0);
+}
+
+/* It builds as handed in. That it does not with the probe earns nothing, and costs nothing. */
+static void what_does_not_build_with_the_probe_is_not_judged(void **state)
+{
+    (void)state;
+    const char *folder = scratch_folder();
+    char command[PATH_MAX + 200];
+    snprintf(command, sizeof command,
+             "cp -r reference/bounded_buffer/* '%s' && cd '%s' && "
+             "printf '#ifdef __SANITIZE_THREAD__\\n#error not so\\n#endif\\n' >> common.c",
+             folder, folder);
+    assert_int_equal(system(command), 0);
+    struct answer answer = explored("bounded_buffer", folder, "4");
+    json_t *report = parse_json(&answer);
+    assert_int_equal(answer.status, 3);
+    assert_string_equal(json_text(report, "verdict"), "inconclusive");
+    assert_string_equal(json_text(first_finding(report), "rule"), "inconclusive");
+    json_t *plain = json_object_get(report, "score"), *most = json_object_get(report, "max_score");
+    assert_true(json_number_value(plain) == json_number_value(most));
+    assert_true(json_number_value(most) < 65.5 && json_number_value(most) > 0);
+    json_decref(report);
+    answer_free(&answer);
+}
+
+static void schedules_can_be_left_out(void **state)
+{
+    (void)state;
+    struct answer answer = ask("grade", "-a", "bounded_buffer", "--schedules", "0", "--color",
+                               "never", "fixtures/bounded_buffer/counter_outside_lock");
+    assert_int_equal(answer.status, 0); /* only other schedules show it */
+    assert_non_null(strstr(answer.out, "Not judged (and not counted in the points): race freedom"));
+    answer_free(&answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +225,9 @@ int main(void)
         cmocka_unit_test(what_is_right_has_no_finding),
         cmocka_unit_test(a_token_shows_it_again),
         cmocka_unit_test(what_is_no_token_is_told_so),
+        cmocka_unit_test(hostile_submissions_are_survived),
+        cmocka_unit_test(what_does_not_build_with_the_probe_is_not_judged),
+        cmocka_unit_test(schedules_can_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

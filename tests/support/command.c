@@ -255,7 +255,7 @@ json_t *parse_json(const struct answer *answer)
 
 json_t *grade_json(struct answer *answer, const char *assignment, const char *folder)
 {
-    *answer = ask("grade", "--format", "json", "-a", assignment, folder);
+    *answer = ask("grade", "--schedules", "0", "--format", "json", "-a", assignment, folder);
     return parse_json(answer);
 }
 
