@@ -10,5 +10,7 @@
 size_t text_within(const char *s, size_t most);
 /* A library call reads a text, its NUL included if that comes within `most` bytes. */
 void reads_text(const char *s, size_t most, const void *site);
+/* The same of wide characters: wide.c. */
+void reads_wide(const wchar_t *s, size_t most, const void *site);
 
 #endif

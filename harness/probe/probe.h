@@ -207,8 +207,9 @@ enum wake turn_block_once(uint64_t key, int64_t wake_at);
 void turn_admit(void);
 /* Signals that this call sends to its own process wait until its end. */
 void turn_hold(void);
-/* Has the kernel stop this process, which all know already; returns when it goes on. */
-void turn_stop(void);
+/* Has the kernel stop this process, which all know already; returns when it goes on. The signal is
+ * SIGSTOP, or one that is pending. */
+void turn_stop(int signal);
 /* Who is blocked on this may try again. */
 void turn_changed(uint64_t key);
 void turn_changed_all(void);

@@ -370,8 +370,11 @@ void memory_access(const void *at, size_t size, uint32_t flags, const void *call
 {
     const struct mapping *m = map_find(at);
 
-    if (!probe_on())
+    if (!probe_on()) {
+        if (presence->on && self.task == PROBE_NOBODY)
+            turn_doubt(PROBE_UNKNOWN); /* a thread that nobody has seen begin */
         return;
+    }
     if (is_nothing(at, size, flags, m)) {
         burn(caller);
         return;

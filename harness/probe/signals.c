@@ -108,6 +108,39 @@ static int deadly(uint64_t mask)
     return 0;
 }
 
+/* SIGTSTP and its like stop a process, unless nobody is there to let it go on: the kernel's rule for a group
+ * of which no parent is in another group of the session. */
+static bool group_is_orphaned(void)
+{
+    long group = sys(SYS_getpgid, 0), session = sys(SYS_getsid, 0);
+
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++) {
+        uint32_t parent = task_at(i)->parent;
+        if (task_at(i)->process != i || task_at(i)->state == PROBE_DEAD || parent == PROBE_NOBODY ||
+            sys(SYS_getpgid, task_at(i)->pid) != group)
+            continue;
+        int32_t pid = task_at(task_at(parent)->process)->pid;
+        if (sys(SYS_getpgid, pid) != group && sys(SYS_getsid, pid) == session)
+            return false;
+    }
+    return true;
+}
+
+/* The signal that will stop this process when `mask` is restored; 0: none. */
+static int stopping(uint64_t mask)
+{
+    static const int signals[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+    uint64_t set = pending() & ~mask;
+
+    for (int i = 0; set && i < 3; i++) {
+        struct kernel_action a = {0};
+        sys(SYS_rt_sigaction, signals[i], NULL, &a, sizeof a.mask);
+        if (set & signal_bit(signals[i]) && a.handler == (void *)SIG_DFL && !group_is_orphaned())
+            return signals[i];
+    }
+    return 0;
+}
+
 static _Noreturn void end_by(int signal)
 {
     uint64_t others = ~signal_bit(signal);
@@ -135,6 +168,10 @@ void signals_admit(uint64_t mask)
     int signal = presence->on ? deadly(mask) : 0;
     if (signal)
         end_by(signal);
+    if (presence->on && (signal = stopping(mask))) {
+        signals_stop(me()->process, true);
+        turn_stop(signal);
+    }
     sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
 }
 
@@ -245,7 +282,7 @@ static void arrive(int signal, siginfo_t *info, void *context)
 
     if (a.sa_flags & SA_RESETHAND)
         actions[signal].sa_handler = SIG_DFL;
-    if (!presence->on) {
+    if (!presence->on || self.task == PROBE_NOBODY) {
         call(&a, signal, info, context);
         return;
     }

@@ -14,6 +14,8 @@ INLINE_ALWAYS uint64_t signal_bit(int signal)
 
 /* The handlers of the student, behind ours; as sigaction(). */
 int signals_handle(int signal, const struct sigaction *new, struct sigaction *old);
+/* All threads of the process are stopped, or go on, ordered after me. */
+void signals_stop(uint32_t process, bool stopped);
 /* Who is blocked there looks whether a signal has come. */
 void signals_wake(uint32_t process);
 /* Whoever takes the signal there from now on is ordered after me. */

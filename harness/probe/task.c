@@ -1,7 +1,9 @@
 /* task.c - who takes part: identities by ancestry, so that they are the same on every run. */
 #include "probe.h"
 
-__thread struct self self __attribute__((tls_model("initial-exec"))) = {.task = PROBE_NOBODY};
+__thread struct self self __attribute__((tls_model("initial-exec"))) = {
+    .task = PROBE_NOBODY, .inside = true /* a thread that we have not seen begin */
+};
 struct presence nowhere;
 struct presence *presence = &nowhere;
 

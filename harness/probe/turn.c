@@ -414,7 +414,7 @@ static void hand_over_for_good(uint32_t state)
     grant(next);
 }
 
-void turn_stop(void)
+void turn_stop(int signal)
 {
     struct probe_task *t = me();
     uint64_t before = signals_hold();
@@ -427,7 +427,14 @@ void turn_stop(void)
     uint32_t next = elect();
     WORLD->elect = 0;
     grant(next);
-    sys(SYS_kill, sys(SYS_getpid), SIGSTOP);
+    if (signal == SIGSTOP) {
+        sys(SYS_kill, sys(SYS_getpid), SIGSTOP);
+    } else {
+        uint64_t others = ~(1ull << (signal - 1)), all = ~0ull;
+        sys(SYS_rt_sigprocmask, SIG_SETMASK, &others, NULL, sizeof others);
+        sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+        __atomic_fetch_and(&t->flags, ~(uint32_t)PROBE_STOPPED, __ATOMIC_SEQ_CST);
+    }
     wait_for_grant();
     signals_admit(before);
 }

@@ -332,6 +332,28 @@ static int try_stopped(void)
     return 0;
 }
 
+static int try_jobcontrol(void)
+{
+    int *p = shared();
+    setpgid(0, 0);
+    pid_t c = fork();
+    if (!c) {
+        setpgid(0, 0);
+        p[0] = 1;
+        kill(getpid(), SIGTSTP);
+        _exit(p[0]);
+    }
+    setpgid(c, c);
+    int s;
+    waitpid(c, &s, WUNTRACED);
+    printf("%d %d\n", WIFSTOPPED(s), p[0]);
+    p[0] = 6;
+    kill(-c, SIGCONT);
+    waitpid(c, &s, 0);
+    printf("%d\n", WEXITSTATUS(s));
+    return 0;
+}
+
 /* The end of a parent, and of a child that nobody waits for. */
 static int try_getppid(void)
 {
@@ -373,10 +395,10 @@ static int try_kill0(void)
 
 int main(void)
 {
-    int (*const all[])(void) = {try_access, try_access_spin, try_lockfile, try_lockfile_spin,
-                                try_rename, try_filesize,    try_pwrite,   try_fionread,
-                                try_nattch, try_shmget_excl, try_stopped,  try_getppid,
-                                try_kill0};
+    int (*const all[])(void) = {try_access,  try_access_spin, try_lockfile, try_lockfile_spin,
+                                try_rename,  try_filesize,    try_pwrite,   try_fionread,
+                                try_nattch,  try_shmget_excl, try_stopped,  try_jobcontrol,
+                                try_getppid, try_kill0};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
         all[i]();
         fflush(stdout);

@@ -22,6 +22,7 @@ NATIVE(what_is_seen, "tests/probe/seen.c")
 NATIVE(transfers, "tests/probe/transfer.c")
 NATIVE(raw_system_calls, "tests/probe/raw.c")
 NATIVE(unusual_lives, "tests/probe/lives.c")
+NATIVE(wide_characters, "tests/probe/wide.c")
 NATIVE(cplusplus, "tests/probe/cplusplus.cc")
 
 /* ---- wrong programs are still seen to be wrong ----------------------------------------------------- */
@@ -66,6 +67,65 @@ static void only_what_was_read_is_ordered(void **state)
                       "syscall(SYS_read, e[0], &c, 1); p[0]++; wait(0); return 0; }");
 }
 
+/* Each in a slot of its own, whose first byte somebody else writes at the same time. */
+static void library_calls_touch_memory(void **state)
+{
+    (void)state;
+    const char *const calls[] = {
+        "wcscpy(w, L\"ab\");",
+        "wmemset(w, L'x', 3);",
+        "n = wcslen(w);",
+        "swprintf(w, 9, L\"%d\", 5);",
+        "n = wcscmp(w, L\"a\");",
+        "mbstowcs(w, \"ab\", 5);",
+        "snprintf(own, 9, \"%ls\", w);",
+        "__memcpy_chk(m, \"abc\", 3, 64);",
+        "__strcpy_chk(m, \"abc\", 64);",
+        "__sprintf_chk(m, 1, 64, \"%d\", 5);",
+        "__snprintf_chk(own, 9, 1, 64, \"%s\", m);",
+        "__printf_chk(1, \"%s\", m);",
+        "__fgets_chk(m, 64, 5, zeros);",
+        "__fread_chk(m, 64, 1, 5, zeros);",
+        "__read_chk(fileno(zeros), m, 5, 64);",
+        "fgets_unlocked(m, 5, zeros);",
+        "clock_gettime(CLOCK_REALTIME, (struct timespec *)m);",
+        "time((time_t *)m);",
+        "gmtime_r((time_t *)own, (struct tm *)m);",
+        "stat(\"/\", (struct stat *)m);",
+        "pread(fileno(zeros), m, 5, 0);",
+        "getline((char **)m, (size_t *)(m + 8), file);",
+    };
+    enum { CALLS = sizeof calls / sizeof *calls };
+    char text[8192] = "#include \"/proc/self/cwd/tests/probe/common.h\"\n"
+                      "int main(void) { char *base = (char *)mmap(0, 65536, 3, MAP_SHARED | "
+                      "MAP_ANONYMOUS, -1, 0), own[64] = \"\", *m;\n"
+                      "wchar_t *w; long n; FILE *zeros = fopen(\"/dev/zero\", \"r\"), *file = "
+                      "fopen(\"/proc/version\", \"r\");\n"
+                      "if (!fork()) {\n";
+    for (int i = 0; i < CALLS; i++)
+        snprintf(strchr(text, 0), 256, "m = base + %d; w = (wchar_t *)m;\n%s\n", i * 512, calls[i]);
+    snprintf(strchr(text, 0), 512,
+             "exit(0); }\nsleep(1); for (int i = 0; i < %d; i++)\nbase[i * 512] = 0;\n"
+             "wait(0); return 0; }",
+             CALLS);
+    struct trial *t = trial_text(text);
+    for (unsigned i = 0; i < 3; i++) {
+        struct probe_config config = {.seed = 1, .schedule = i, .strategy = PROBE_PORTFOLIO};
+        struct world_result r;
+        bool seen[CALLS] = {false};
+        trial_run(t, &config, NULL, 0, &r);
+        assert_int_equal(r.end, PROBE_DONE);
+        assert_int_equal(r.doubts, 0);
+        for (size_t k = 0; k < r.findings; k++)
+            seen[r.finding[k].offset / 512 % CALLS] = true;
+        for (int k = 0; k < CALLS; k++)
+            if (!seen[k])
+                fail_msg("not seen: %s", calls[k]);
+        world_forget(&r);
+    }
+    trial_close(t);
+}
+
 /* A wait that nobody ends. */
 static void deadlocks_are_known_at_once(void **state)
 {
@@ -73,8 +133,8 @@ static void deadlocks_are_known_at_once(void **state)
     const char *const waits[] = {
         "int e = eventfd(0, 0); read(e, p, 8);",
         "syscall(SYS_futex, p, 0, 0, 0, 0, 0);",
-        "sigset_t m; sigemptyset(&m); sigaddset(&m, SIGUSR1); sigprocmask(0, &m, 0);\n"
-        "struct signalfd_siginfo i; read(signalfd(-1, &m, 0), &i, sizeof i);",
+        ("sigset_t m; sigemptyset(&m); sigaddset(&m, SIGUSR1); sigprocmask(0, &m, 0);\n"
+         "struct signalfd_siginfo i; read(signalfd(-1, &m, 0), &i, sizeof i);"),
         "int t = timerfd_create(CLOCK_MONOTONIC, 0); read(t, p, 8);",
         "int a[2], b[2]; pipe(a); pipe(b); splice(a[0], 0, b[1], 0, 1, 0);",
     };
@@ -131,8 +191,10 @@ int main(void)
         cmocka_unit_test(transfers),
         cmocka_unit_test(raw_system_calls),
         cmocka_unit_test(unusual_lives),
+        cmocka_unit_test(wide_characters),
         cmocka_unit_test(cplusplus),
         cmocka_unit_test(only_what_was_read_is_ordered),
+        cmocka_unit_test(library_calls_touch_memory),
         cmocka_unit_test(deadlocks_are_known_at_once),
         cmocka_unit_test(unfollowed_calls_are_named),
     };

@@ -134,6 +134,8 @@ static void print_one(const struct conversion *c, va_list list, const void *site
         char *p = va_arg(list, char *);
         if (c->kind == 's' && c->length == INT && p)
             reads_text(p, most, site);
+        else if ((c->kind == 's' || c->kind == 'S') && p)
+            reads_wide((const wchar_t *)p, most, site);
         if (c->kind == 'n')
             writes(p, stored_size(c), site);
     } else {
@@ -378,6 +380,7 @@ typedef int scan_text_fn(const char *, const char *, va_list);
     }
 SCANNERS(gnu_, "")
 SCANNERS(iso_, "__isoc99_")
+SCANNERS(newer_, "__isoc23_") /* from glibc 2.38 on */
 
 /* ---- lines and blocks ------------------------------------------------------------------------ */
 
@@ -422,4 +425,62 @@ EXPORT int puts(const char *s)
 {
     reads_text(s, ANY_LENGTH, CALLER);
     return REAL(puts)(s);
+}
+
+/* ---- unlocked: the same, and how some libraries call them ------------------------------------- */
+
+EXPORT char *fgets_unlocked(char *restrict to, int n, FILE *restrict file)
+{
+    char *r = REAL(fgets_unlocked)(to, n, file);
+    if (r && is_shared(to))
+        writes(to, text_within(to, (size_t)n) + 1, CALLER);
+    return r;
+}
+
+EXPORT size_t fread_unlocked(void *restrict to, size_t size, size_t count, FILE *restrict file)
+{
+    size_t r = REAL(fread_unlocked)(to, size, count, file);
+    writes(to, r * size, CALLER);
+    return r;
+}
+
+EXPORT size_t fwrite_unlocked(const void *restrict from, size_t size, size_t count,
+                              FILE *restrict file)
+{
+    reads(from, size * count, CALLER);
+    return REAL(fwrite_unlocked)(from, size, count, file);
+}
+
+EXPORT int fputs_unlocked(const char *restrict s, FILE *restrict file)
+{
+    reads_text(s, ANY_LENGTH, CALLER);
+    return REAL(fputs_unlocked)(s, file);
+}
+
+/* ---- lines of any length ---------------------------------------------------------------------- */
+
+static ssize_t got_line(ssize_t r, char **line, size_t *room, const void *site)
+{
+    if (r >= 0) {
+        writes(line, sizeof *line, site);
+        writes(room, sizeof *room, site);
+        writes(*line, (size_t)r + 1, site);
+    }
+    return r;
+}
+
+EXPORT ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict file)
+{
+    return got_line(REAL(getline)(line, room, file), line, room, CALLER);
+}
+
+EXPORT ssize_t getdelim(char **restrict line, size_t *restrict room, int end, FILE *restrict file)
+{
+    return got_line(REAL(getdelim)(line, room, end, file), line, room, CALLER);
+}
+
+/* What getline is where it is inlined. */
+EXPORT ssize_t __getdelim(char **restrict line, size_t *restrict room, int end, FILE *restrict file)
+{
+    return got_line(REAL(__getdelim)(line, room, end, file), line, room, CALLER);
 }

@@ -50,7 +50,7 @@ static uint32_t only_object(const struct pollfd *all, nfds_t n)
     uint32_t object = 0;
     bool several = false;
     for (nfds_t i = 0; i < n; i++) {
-        struct fd fd = all[i].fd < 0 ? (struct fd){0} : fd_look(all[i].fd);
+        struct fd fd = fd_look(all[i].fd);
         if (fd.kind == FD_OTHER)
             event_seen(all[i].fd, &fd);
         several = several || (fd.object && object && fd.object != object);

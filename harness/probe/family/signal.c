@@ -200,13 +200,13 @@ static void tell_parent(uint32_t process)
         turn_changed(key_of_children(task_at(parent)->process));
 }
 
-static void stop(uint32_t process, bool stopped)
+void signals_stop(uint32_t process, bool stopped)
 {
     for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++) {
         struct probe_task *t = task_at(i);
         if (t->process != process)
             continue;
-        if (!stopped && t->flags & PROBE_STOPPED) { /* what it does now is ordered after me */
+        if (!stopped) { /* what it does from now on is ordered after me */
             struct clock *its = clock_of(i);
             clock_join(&its, clock_of(self.task));
         }
@@ -224,12 +224,12 @@ static void sent(uint32_t process, int signal)
         return;
     }
     if (signal == SIGSTOP) {
-        stop(process, true);
+        signals_stop(process, true);
         signals_await_stop(process);
         return;
     }
     if (signal == SIGCONT)
-        stop(process, false);
+        signals_stop(process, false);
     signals_sent(process, signal);
 }
 
@@ -261,8 +261,8 @@ static long send(int pid, int signal, siginfo_t *info)
         turn_leave();
     } else if (to_me && signal == SIGSTOP) {
         stop_others(pid);
-        stop(mine, true);
-        turn_stop();
+        signals_stop(mine, true);
+        turn_stop(SIGSTOP);
         return 0;
     }
     turn_hold();

@@ -82,6 +82,21 @@ static int stdio_close(FILE *f)
     return (int)probe_result(r);
 }
 
+/* Of a stream that has printed or read wide characters; it differs in how it buffers. Its place is known
+ * from glibc's sources only, so what stands there must look like it. */
+enum { WIDE_TABLE = 0xe0 /* in struct _IO_wide_data */ };
+
+static void **wide_table(const FILE *stream, void **table)
+{
+    if (!stream->_wide_data)
+        return NULL;
+    void **wide = *(void ***)((char *)stream->_wide_data + WIDE_TABLE);
+    ptrdiff_t apart = (char *)wide - (char *)table;
+    if (apart % (ptrdiff_t)sizeof *wide || apart < -8192 || apart > 8192)
+        return NULL;
+    return wide[READ] == table[READ] && wide[WRITE] == table[WRITE] ? wide : NULL;
+}
+
 static void replace(void **table)
 {
     uintptr_t from = (uintptr_t)table & ~4095ul;
@@ -99,8 +114,12 @@ static void replace(void **table)
 static void start(void)
 {
     FILE **out = real_function("stdout");
-    if (out && *out)
-        replace(*(void ***)(*out + 1));
+    if (!out || !*out)
+        return;
+    void **table = *(void ***)(*out + 1), **wide = wide_table(*out, table);
+    if (wide && wide != table)
+        replace(wide);
+    replace(table);
 }
 
 /* ---- opening a FIFO: a rendezvous, so not by stdio's own open --------------------------------------- */

@@ -142,6 +142,12 @@ static void look(void)
     WORLD->now += 1000;
 }
 
+static void wrote(const void *at, size_t n, const void *site)
+{
+    if (at && is_shared(at))
+        memory_check(at, n, PROBE_WRITE | PROBE_RANGE, site_of(site));
+}
+
 EXPORT time_t time(time_t *at)
 {
     if (!probe_on())
@@ -150,6 +156,7 @@ EXPORT time_t time(time_t *at)
     time_t now = time_real() / SECOND;
     if (at)
         *at = now;
+    wrote(at, sizeof *at, CALLER);
     return now;
 }
 
@@ -159,6 +166,7 @@ EXPORT int gettimeofday(struct timeval *restrict at, void *restrict zone)
         return (int)probe_result(sys(SYS_gettimeofday, at, zone));
     look();
     *at = (struct timeval){.tv_sec = time_real() / SECOND, .tv_usec = time_real() % SECOND / 1000};
+    wrote(at, sizeof *at, CALLER);
     return 0;
 }
 
@@ -169,5 +177,50 @@ EXPORT int clock_gettime(clockid_t clock, struct timespec *at)
         return (int)probe_result(sys(SYS_clock_gettime, clock, at));
     look();
     *at = to_timespec(clock_value(clock));
+    wrote(at, sizeof *at, CALLER);
     return 0;
+}
+
+/* ---- calendar: of memory that the caller gives ------------------------------------------------- */
+
+EXPORT struct tm *localtime_r(const time_t *restrict at, struct tm *restrict to)
+{
+    reads(at, sizeof *at, CALLER);
+    writes(to, sizeof *to, CALLER);
+    return REAL(localtime_r)(at, to);
+}
+
+EXPORT struct tm *gmtime_r(const time_t *restrict at, struct tm *restrict to)
+{
+    reads(at, sizeof *at, CALLER);
+    writes(to, sizeof *to, CALLER);
+    return REAL(gmtime_r)(at, to);
+}
+
+EXPORT char *ctime_r(const time_t *restrict at, char *restrict to)
+{
+    reads(at, sizeof *at, CALLER);
+    char *r = REAL(ctime_r)(at, to);
+    if (r)
+        writes(to, text_length(to) + 1, CALLER);
+    return r;
+}
+
+EXPORT char *asctime_r(const struct tm *restrict at, char *restrict to)
+{
+    reads(at, sizeof *at, CALLER);
+    char *r = REAL(asctime_r)(at, to);
+    if (r)
+        writes(to, text_length(to) + 1, CALLER);
+    return r;
+}
+
+EXPORT size_t strftime(char *restrict to, size_t n, const char *restrict format,
+                       const struct tm *restrict at)
+{
+    reads(at, sizeof *at, CALLER);
+    size_t r = REAL(strftime)(to, n, format, at);
+    if (r)
+        writes(to, r + 1, CALLER);
+    return r;
 }
