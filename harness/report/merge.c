@@ -44,16 +44,23 @@ bool merge_same_lines(const struct finding *a, const struct finding *b)
     return same;
 }
 
+bool is_race(const struct finding *f)
+{
+    return strcmp(f->rule, "data-race") == 0 && f->site_count == 2;
+}
+
 /* Leaks made by the same line are one bug, whatever id the object had and whichever process came
- * first; where the line is not known, by the same program. Of everything else the whole text must
- * agree. */
+ * first; where the line is not known, by the same program. Two lines that race are one bug, on however
+ * many schedules. Of everything else the whole text must agree. */
 static bool is_same(const struct finding *a, const struct finding *b)
 {
     if (strcmp(a->rule, b->rule) != 0 || a->quality != b->quality || a->lens != b->lens ||
-        a->for_review != b->for_review || !same_place(a, b))
+        a->for_review != b->for_review || !(is_race(a) ? merge_same_lines(a, b) : same_place(a, b)))
         return false;
     if (strncmp(a->rule, "leak-", 5) == 0)
         return merge_same_lines(a, b) || same_program(a->process, b->process);
+    if (is_race(a))
+        return true;
     return same_text(a->message, b->message) && same_text(a->expected, b->expected) &&
            same_text(a->came, b->came);
 }

@@ -18,6 +18,8 @@ struct merged_findings {
     int count;
 };
 
+/* A data race whose two lines are known. */
+bool is_race(const struct finding *finding);
 struct merged_findings merge_findings(const struct grade *grade);
 /* Both have sites, and they are the same lines, in whatever order and processes: the same bug seen
  * from another side. */

@@ -223,17 +223,50 @@ static enum told told_before(const struct merged_findings *all, int index)
     return told;
 }
 
+/* Where one lock is forgotten, every line of a program races with every other: a few are told at length. */
+enum { RACES_AT_LENGTH = 3, RACES_IN_SHORT = 12 };
+
+/* The others by their lines alone. */
+static void print_more_races(const struct page *page, const struct merged_findings *all, int number)
+{
+    int races = 0, more = 0;
+    for (int i = 0; i < all->count; i++)
+        races += is_race(all->items[i].first);
+    more = races - RACES_AT_LENGTH;
+    fprintf(page->to, "\n%2d. ", number);
+    page_mark(page, INK_BAD, "data-race");
+    fprintf(page->to, ": %d more pair%s of lines, which the same cure may well cure\n", more,
+            more == 1 ? "" : "s");
+    races = 0;
+    for (int i = 0; i < all->count; i++) {
+        const struct finding *f = all->items[i].first;
+        if (!is_race(f) || races++ < RACES_AT_LENGTH || races > RACES_AT_LENGTH + RACES_IN_SHORT)
+            continue;
+        char lines[400];
+        snprintf(lines, sizeof lines, "%.150s:%d and %.150s:%d",
+                 f->sites[0].file ? f->sites[0].file : "?", f->sites[0].line,
+                 f->sites[1].file ? f->sites[1].file : "?", f->sites[1].line);
+        page_labelled(page, 12, races == RACES_AT_LENGTH + 1 ? "where" : "", lines);
+    }
+    if (more > RACES_IN_SHORT)
+        page_labelled(page, 12, "", "... (all of them: --format json)");
+}
+
 static void print_findings(const struct page *page, const struct grade *g)
 {
     struct merged_findings all = merge_findings(g);
-    int told = 0;
+    int told = 0, races = 0;
     for (int i = 0; i < all.count; i++) {
-        const char *rule = all.items[i].first->rule;
-        if (strcmp(rule, "build-error") == 0)
+        const struct finding *f = all.items[i].first;
+        if (strcmp(f->rule, "build-error") == 0)
             continue; /* told with the build */
+        if (is_race(f) && races++ >= RACES_AT_LENGTH)
+            continue;
         fputc('\n', page->to);
         finding_print(page, g, &all.items[i], ++told, told_before(&all, i));
     }
+    if (races > RACES_AT_LENGTH)
+        print_more_races(page, &all, ++told);
     if (told)
         fprintf(page->to, "\nMore about each: ipcgrade explain %s\n",
                 told == 1 ? all.items[all.count - 1].first->rule : "RULE");

@@ -208,6 +208,21 @@ static void what_does_not_build_with_the_probe_is_not_judged(void **state)
     answer_free(&answer);
 }
 
+/* Where everything races with everything, a student reads of three pairs, and of the others by their lines. */
+static void many_races_are_told_in_short(void **state)
+{
+    (void)state;
+    struct answer answer = ask("grade", "-a", "bounded_buffer", "--schedules", "8", "--color",
+                               "never", "fixtures/bounded_buffer/both_initialise");
+    int told = 0;
+    for (const char *at = answer.out; (at = strstr(at, ". data-race: Two processes")); at++)
+        told++;
+    assert_int_equal(answer.status, 1);
+    assert_int_equal(told, 3);
+    assert_non_null(strstr(answer.out, "more pairs of lines"));
+    answer_free(&answer);
+}
+
 static void schedules_can_be_left_out(void **state)
 {
     (void)state;
@@ -228,6 +243,7 @@ int main(void)
         cmocka_unit_test(hostile_submissions_are_survived),
         cmocka_unit_test(what_does_not_build_with_the_probe_is_not_judged),
         cmocka_unit_test(schedules_can_be_left_out),
+        cmocka_unit_test(many_races_are_told_in_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
