@@ -5,7 +5,7 @@
 
 BUILD     ?= build
 CC        := gcc
-PACKAGES  := gcc g++ make pkg-config libseccomp-dev libjansson-dev libdw-dev nettle-dev libcmocka-dev
+PACKAGES  := gcc g++ make pkg-config libseccomp-dev libjansson-dev libdw-dev nettle-dev libcmocka-dev gdb
 LINTERS   := clang clang-tidy clang-format cppcheck bubblewrap
 RIVALS    := bubblewrap valgrind
 LIBS      := libseccomp jansson libdw nettle

@@ -261,8 +261,15 @@ const struct evidence *grade_replay(struct arena *arena, const struct options *o
         *why = built.fault ? built.fault : built.failure;
         return NULL;
     }
+    struct options with_sources = *options;
+    struct debug debug;
+    if (options->debug) {
+        debug = *options->debug;
+        debug.sources = submission.staged;
+        with_sources.debug = &debug;
+    }
     const struct evidence *evidence =
-        play_finish(play_start(arena, options, set, scenario, &built, LENS_SCHEDULES));
+        play_finish(play_start(arena, &with_sources, set, scenario, &built, LENS_SCHEDULES));
     *why = evidence->fault;
     return evidence->complete ? evidence : NULL;
 }

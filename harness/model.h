@@ -201,7 +201,8 @@ struct turn_switch { /* at point `step` task number `task` goes on, where it wou
 };
 struct replay {
     const char *scenario;
-    uint32_t schedule; /* its number; with `forced`: the list is the whole schedule */
+    uint32_t schedule;    /* its number; with `forced`: the list is the whole schedule */
+    const char *strategy; /* by which its number was found; NULL: the portfolio */
     bool forced;
     const struct turn_switch *switches;
     int switch_count;
@@ -213,7 +214,21 @@ struct command {
     const char *typed;  /* as one would type it */
     const char *folder; /* absolute: where it was called, and its sources probably are */
     const char *input;  /* of standard input; NULL: a silent terminal */
+    size_t input_length;
 };
+
+/* `replay --gdb`: one process of the schedule under gdb. Descriptors are the host's; -1: /dev/null. */
+struct debug {
+    const char *process;         /* as reports name it: "consumer#1" */
+    const char *const *commands; /* for gdb, ended by NULL */
+    struct terminal *terminal;   /* through which gdb talks to the user's; NULL: directly */
+    int in, out, err;
+    const char *compiled_in; /* the folder by which the programs know their sources, ... */
+    const char *sources; /* ... and one of the host's that holds them; NULL: they are in the box */
+    const char *term;    /* $TERM */
+};
+
+enum { MAX_GDB_COMMANDS = 32 };
 
 struct options {
     const char *root;       /* the repository: assignments/, harness/run/scenario.h */
@@ -225,9 +240,13 @@ struct options {
     int jobs;      /* boxes at once; 0: one a core */
     int schedules; /* of each scenario; 0: the scenario's own number, or SCHEDULES_BY_DEFAULT */
     bool plain_only;
+    const char *strategy; /* a name of probe/host/strategies.h; NULL: the portfolio */
     uint64_t seed;
     const struct command *command; /* `run`; NULL: an assignment's scenarios */
     const struct replay *replay;   /* this schedule alone, and its trace; NULL: explore */
+    const struct debug *debug;     /* of a replay; NULL: without gdb */
+    const char *gdb;               /* --gdb: a process's name */
+    const char *gdb_commands[MAX_GDB_COMMANDS + 1]; /* --ex, each */
 };
 
 #endif

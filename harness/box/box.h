@@ -30,12 +30,16 @@
 #define BOX_WORK "/home/student"
 /* With box_spec.probe: a folder of the guest's own, which students can read. */
 #define BOX_PROBE "/run/ipcgrade"
+/* BOX_DEBUG: a folder of the guest's own, which only the guest can read. */
+#define BOX_SOURCES "/run/sources"
 /* The student's uid and gid inside, also where the driver shares it (box of an ordinary user). */
 enum { BOX_STUDENT = 1000 };
 
 enum box_kind {
     BOX_BUILD, /* with compilers, headers and make */
-    BOX_RUN    /* with the shared libraries and the ordinary commands of /usr/bin only */
+    BOX_RUN,   /* with the shared libraries and the ordinary commands of /usr/bin only */
+    BOX_DEBUG, /* that, what gdb needs, and room for sources in BOX_SOURCES */
+    BOX_KINDS
 };
 
 struct box_spec {
@@ -112,6 +116,9 @@ bool box_students_have_own_id(void);
 void box_kill_rest(void (*reaped)(void *arg, pid_t pid, int status), void *arg);
 /* Sets the ids that the IPC namespace hands out next: -1 leaves them, 0 starts at 0. */
 void box_first_ids(int first);
+/* The pid that was given last, and from which the next ones are counted; -1: cannot be told or set here. */
+int box_last_pid(void);
+void box_set_last_pid(int pid);
 /* Whether a process started with .watch stops in this call until its listener is answered. */
 bool box_watched(int nr);
 

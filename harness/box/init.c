@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -43,14 +44,15 @@ const char *const box_environment[] = {
 
 /* Students' pids begin at 1000: those of a fresh namespace would look like signal numbers, or like
  * -1 to kill() when negated. */
-#define FIRST_PID_LESS_ONE "999"
+enum { LAST_PID_AT_FIRST = 999 };
 
 /* Of this PID 1. */
 static struct {
     bool shared_ids;
     int student_users; /* shared ids: the user namespace that students live in; else -1 */
+    int last_pid;      /* a sysctl, too */
     int next_id[3];    /* sysctls that fix the next System V id; -1: not writable here */
-} inside = {.student_users = -1, .next_id = {-1, -1, -1}};
+} inside = {.student_users = -1, .last_pid = -1, .next_id = {-1, -1, -1}};
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
@@ -101,8 +103,23 @@ void init_prepare(const struct box_ids *ids)
     inside.shared_ids = ids->shared;
     if (ids->shared)
         inside.student_users = make_student_users();
-    if (!write_self("/proc/sys/kernel/ns_last_pid", FIRST_PID_LESS_ONE))
-        return; /* optional, as a kernel may be built without it */
+    inside.last_pid = open("/proc/sys/kernel/ns_last_pid", O_RDWR | O_CLOEXEC);
+    box_set_last_pid(LAST_PID_AT_FIRST); /* optional, as a kernel may be built without it */
+}
+
+int box_last_pid(void)
+{
+    char text[32] = "";
+    ssize_t n = inside.last_pid < 0 ? -1 : pread(inside.last_pid, text, sizeof text - 1, 0);
+    return n > 0 ? atoi(text) : -1;
+}
+
+void box_set_last_pid(int pid)
+{
+    char text[32];
+    int n = snprintf(text, sizeof text, "%d", pid);
+    if (inside.last_pid >= 0 && pid > 0 && pwrite(inside.last_pid, text, (size_t)n, 0) != n)
+        return; /* pids count on, then */
 }
 
 int init_descriptors(int fds[INIT_DESCRIPTORS])
@@ -110,6 +127,8 @@ int init_descriptors(int fds[INIT_DESCRIPTORS])
     int n = 0;
     if (inside.student_users >= 0)
         fds[n++] = inside.student_users;
+    if (inside.last_pid >= 0)
+        fds[n++] = inside.last_pid;
     for (int i = 0; i < 3; i++)
         if (inside.next_id[i] >= 0)
             fds[n++] = inside.next_id[i];

@@ -64,7 +64,7 @@ void init_prepare(const struct box_ids *ids);
 /* After the guest: lets go at once of what the kernel would free later, and count until then. */
 void init_release(void);
 /* The descriptors that init.c needs in PID 1, at most INIT_DESCRIPTORS; returns how many. */
-enum { INIT_DESCRIPTORS = 4 };
+enum { INIT_DESCRIPTORS = 5 };
 int init_descriptors(int fds[INIT_DESCRIPTORS]);
 
 #endif

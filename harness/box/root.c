@@ -97,6 +97,13 @@ static const struct operation build_box[] = {
     {FOLDER, WRAPPERS, NULL, NULL},
 };
 
+static const struct operation debug_box[] = {
+    {FOLDER, "usr/share", NULL, NULL},
+    {BIND, "usr/share/gdb", "/usr/share/gdb", NULL},
+    {FOLDER, "run", NULL, NULL},
+    {MOUNT, "run/sources", "tmpfs", "size=$Wm,nr_inodes=16384,mode=0700"},
+};
+
 static const char *const compilers[] = {"gcc",   "cc",      "g++", "c++",
                                         "clang", "clang++", "c99", "c89"};
 static const char *const merged[] = {"bin", "sbin", "lib", "lib64"};
@@ -105,7 +112,7 @@ static const char *const merged[] = {"bin", "sbin", "lib", "lib64"};
 static struct list {
     struct operation operations[MAX_OPERATIONS];
     int count;
-} lists[2];
+} lists[BOX_KINDS];
 
 static char *join(const char *a, const char *b)
 {
@@ -148,20 +155,26 @@ static void add_compilers(struct list *list)
     }
 }
 
+static void add_all(struct list *list, const struct operation *operations, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        add(list, operations[i]);
+}
+
 void root_plan(enum box_kind kind)
 {
     struct list *list = &lists[kind];
     if (list->count)
         return;
-    for (size_t i = 0; i < sizeof every_box / sizeof *every_box; i++)
-        add(list, every_box[i]);
+    add_all(list, every_box, sizeof every_box / sizeof *every_box);
     for (size_t i = 0; i < sizeof merged / sizeof *merged; i++)
         add_top(list, merged[i]);
-    if (kind == BOX_RUN)
-        return;
-    for (size_t i = 0; i < sizeof build_box / sizeof *build_box; i++)
-        add(list, build_box[i]);
-    add_compilers(list);
+    if (kind == BOX_DEBUG)
+        add_all(list, debug_box, sizeof debug_box / sizeof *debug_box);
+    if (kind == BOX_BUILD) {
+        add_all(list, build_box, sizeof build_box / sizeof *build_box);
+        add_compilers(list);
+    }
 }
 
 /* ---- carrying them out ----------------------------------------------------------------------- */

@@ -39,6 +39,8 @@ static int grade_each(const struct call *call, const struct assignment_set *set,
 static int grade_and_report(const struct call *call, const char *assignment)
 {
     const struct report_format *format = format_of(call->options);
+    if (call->options->strategy && call->options->plain_only)
+        die("--strategy", "chooses schedules, and --schedules 0 wants none");
     struct assignment_set set =
         assignment_load(call->arena, call->options->root, assignment, call->scratch);
     struct output out = output_open(call->arena, call->options->output);

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "probe/host/strategies.h"
 #include "report/report.h"
 
-enum { OPTIONS = 10, NO_LETTER = 256, MOST_JOBS = 256, MOST_SCHEDULES = 1000000 };
+enum { OPTIONS = 13, NO_LETTER = 256, MOST_JOBS = 256, MOST_SCHEDULES = 1000000 };
 
 static const struct described {
     enum option_bit bit;
@@ -27,6 +28,10 @@ static const struct described {
      "start all chance from N instead of the assignment's seed"},
     {OPTION_SCHEDULES, NO_LETTER + 1, "schedules", "N",
      "interleavings that are tried of each scenario (default: 200); 0: none, and no word on races"},
+    {OPTION_STRATEGY, NO_LETTER + 3, "strategy", "NAME",
+     "how they are chosen (default: portfolio, all in turn):"},
+    {OPTION_GDB, NO_LETTER + 4, "gdb", "PROCESS", "look at this process (consumer#1) under gdb"},
+    {OPTION_EX, NO_LETTER + 5, "ex", "COMMAND", "with --gdb: a command for gdb; may be repeated"},
     {OPTION_JOBS, 'j', "jobs", "N", "boxes at once (default: one a core)"},
     {OPTION_QUIET, 'q', "quiet", NULL, "show only what is wrong, and no progress"},
     {OPTION_COLOR, NO_LETTER + 2, "color", "WHEN",
@@ -56,6 +61,8 @@ void options_describe(FILE *to, unsigned set)
         fprintf(to, "  %-29s %s\n", name, d->about);
         if (d->bit == OPTION_FORMAT)
             report_list(to);
+        if (d->bit == OPTION_STRATEGY)
+            fprintf(to, "%33s%s\n", "", strategy_list());
     }
 }
 
@@ -127,6 +134,23 @@ static enum color color_of(const char *when)
     die(when, "--color takes auto, always or never");
 }
 
+static const char *known_strategy(const char *name)
+{
+    if (strategy_named(name) < 0)
+        die(name, "no such strategy; there are %s", strategy_list());
+    return name;
+}
+
+static void add_gdb_command(struct options *o, const char *command)
+{
+    int n = 0;
+    while (o->gdb_commands[n])
+        n++;
+    if (n == MAX_GDB_COMMANDS)
+        die(command, "--ex may be given %d times", MAX_GDB_COMMANDS);
+    o->gdb_commands[n] = command;
+}
+
 static void set_option(struct options *o, enum option_bit bit, const char *argument)
 {
     switch (bit) {
@@ -154,6 +178,15 @@ static void set_option(struct options *o, enum option_bit bit, const char *argum
         break;
     case OPTION_COLOR:
         o->color = color_of(argument);
+        break;
+    case OPTION_STRATEGY:
+        o->strategy = known_strategy(argument);
+        break;
+    case OPTION_GDB:
+        o->gdb = argument;
+        break;
+    case OPTION_EX:
+        add_gdb_command(o, argument);
         break;
     case OPTION_HELP:
     case OPTION_VERSION:

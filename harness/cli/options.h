@@ -19,7 +19,10 @@ enum option_bit {
     OPTION_QUIET = 1 << 6,
     OPTION_COLOR = 1 << 7,
     OPTION_HELP = 1 << 8,
-    OPTION_VERSION = 1 << 9
+    OPTION_VERSION = 1 << 9,
+    OPTION_STRATEGY = 1 << 10,
+    OPTION_GDB = 1 << 11,
+    OPTION_EX = 1 << 12
 };
 
 struct command_line {

@@ -1,10 +1,11 @@
 /* run.c - `run`: any command under many schedules; and what `replay` needs to play one of them again. */
 #include "cli/run.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/die.h"
 #include "base/fs.h"
@@ -56,23 +57,25 @@ static void refuse_missing(struct arena *arena, const char *program)
     die(program, "no such command");
 }
 
-/* A file that was given by `<`; /dev/null. Anything else might never end. */
-static const char *input_of(struct arena *arena)
+/* All of it, once, since every schedule is to read the same. A terminal is not asked: what would be typed
+ * there nobody knows, and most programs want nothing. */
+static void take_input(struct arena *arena, struct command *command)
 {
-    struct stat st;
-    if (fstat(STDIN_FILENO, &st) != 0)
-        return NULL;
-    if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
-        return "";
-    if (!S_ISREG(st.st_mode))
-        return NULL;
-    if (st.st_size > MOST_INPUT)
-        die("standard input", "more than %d bytes", MOST_INPUT);
+    ssize_t n = 1;
+    if (isatty(STDIN_FILENO) || fcntl(STDIN_FILENO, F_GETFD) < 0)
+        return;
     char *input = arena_alloc(arena, MOST_INPUT + 1);
-    ssize_t n = read(STDIN_FILENO, input, MOST_INPUT);
-    if (n < 0)
-        die_errno("standard input");
-    return input;
+    while (n > 0 && command->input_length <= MOST_INPUT) {
+        n = read(STDIN_FILENO, input + command->input_length,
+                 MOST_INPUT + 1 - command->input_length);
+        if (n < 0 && errno != EINTR)
+            die_errno("standard input");
+        command->input_length += n > 0 ? (size_t)n : 0;
+        n = n < 0 ? 1 : n;
+    }
+    if (command->input_length > MOST_INPUT)
+        die("standard input", "more than %d bytes", MOST_INPUT);
+    command->input = input;
 }
 
 /* As for a shell, near enough to be read. */
@@ -91,7 +94,7 @@ struct command command_of(struct arena *arena, char *const *arguments, int count
     char *here = getcwd(NULL, 0);
     if (!here)
         die_errno("this folder");
-    struct command command = {.folder = arena_strdup(arena, here), .input = input_of(arena)};
+    struct command command = {.folder = arena_strdup(arena, here)};
     free(here);
     const char **argv = arena_array(arena, const char *, count + 1);
     for (int i = 0; i < count; i++)
@@ -100,6 +103,7 @@ struct command command_of(struct arena *arena, char *const *arguments, int count
     argv[0] = below_here(arena, command.folder, argv[0]);
     refuse_missing(arena, argv[0]);
     command.argv = argv;
+    take_input(arena, &command);
     return command;
 }
 

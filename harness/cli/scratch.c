@@ -13,6 +13,7 @@
 
 #include "base/die.h"
 #include "base/fs.h"
+#include "base/terminal.h"
 #include "box/box.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
@@ -38,6 +39,7 @@ static void remove_by_command(void)
 static void end_by(int signal_number)
 {
     if (getpid() == owner && folder) {
+        terminal_restore();
         box_kill_all();
         while (waitpid(-1, NULL, __WALL) > 0) /* boxes write below the folder until they are gone */
             continue;
@@ -60,6 +62,7 @@ static void remove_on_signals(void)
 static void remove_when_dying(void)
 {
     if (getpid() == owner) {
+        terminal_restore();
         box_kill_all();
         while (waitpid(-1, NULL, __WALL) > 0)
             continue;

@@ -8,7 +8,7 @@
 
 enum {
     GRADING = OPTION_ASSIGNMENT | OPTION_FORMAT | OPTION_OUTPUT | OPTION_SEED | OPTION_SCHEDULES |
-              OPTION_JOBS | OPTION_QUIET | OPTION_COLOR
+              OPTION_STRATEGY | OPTION_JOBS | OPTION_QUIET | OPTION_COLOR
 };
 enum { MANY = 100000, MOST_VERBS = 32 };
 const struct verb verbs[] = {
@@ -69,11 +69,20 @@ const struct verb verbs[] = {
          "Plays the schedule that TOKEN names with the work in DIR (default .), as often as you "
          "like\n"
          "in the same order, and shows every point of it: who, which call, its result, where.\n"
-         "A terminal that is wide enough shows the processes side by side.",
-     .examples = "  ipcgrade replay two_consumers@17          the work in this folder\n"
-                 "  ipcgrade replay -a bounded_buffer crowd@0:28.5 class/ada\n"
-                 "  ipcgrade replay run@17 -- ./bank 4        of `ipcgrade run -- ./bank 4`\n",
-     .options = OPTION_ASSIGNMENT | OPTION_OUTPUT | OPTION_SEED | OPTION_COLOR,
+         "A terminal that is wide enough shows the processes side by side.\n"
+         "With --gdb one process runs under gdb: it stops in its main (or where its fork "
+         "returns),\n"
+         "and goes on in exactly that order; the others wait as long as you look. Commands come\n"
+         "from --ex and then from the terminal. If it waits for ever, it is stopped there.",
+     .examples =
+         "  ipcgrade replay two_consumers@17          the work in this folder\n"
+         "  ipcgrade replay -a bounded_buffer crowd@0:28.5 class/ada\n"
+         "  ipcgrade replay run@17 -- ./bank 4        of `ipcgrade run -- ./bank 4`\n"
+         "  ipcgrade replay --gdb 'consumer#1' two_consumers@17\n"
+         "  ipcgrade replay --gdb 'bank#1.2' --ex 'break bank.c:41' --ex continue --ex bt \\\n"
+         "                  run@17 -- ./bank 4 < /dev/null   and no more\n",
+     .options = OPTION_ASSIGNMENT | OPTION_OUTPUT | OPTION_SEED | OPTION_STRATEGY | OPTION_GDB |
+                OPTION_EX | OPTION_COLOR,
      .least = 1,
      .most = MANY,
      .scratch = true,
@@ -108,14 +117,15 @@ const struct verb verbs[] = {
          "races,\n"
          "deadlocks, what fails on some of them only, and what is left behind. It gets a copy of "
          "this\n"
-         "folder to work in, an empty standard input unless that is a file, and no network.\n"
+         "folder to work in and no network. Standard input is read to its end first, and every\n"
+         "schedule gets all of it; a terminal is not read.\n"
          "What it wants to run must be in this folder, or an ordinary command of the system.",
      .examples = "  ipcgrade run -- ./bank 4                  one program, and all that it starts\n"
                  "  ipcgrade run -- sh -c './server & ./client; wait'   several\n"
                  "  ipcgrade run --schedules 1000 -f json -o out.json -- ./bank\n"
                  "  ipcgrade replay run@17 -- ./bank 4        one of its schedules again\n",
-     .options = OPTION_FORMAT | OPTION_OUTPUT | OPTION_SEED | OPTION_SCHEDULES | OPTION_QUIET |
-                OPTION_COLOR,
+     .options = OPTION_FORMAT | OPTION_OUTPUT | OPTION_SEED | OPTION_SCHEDULES | OPTION_STRATEGY |
+                OPTION_QUIET | OPTION_COLOR,
      .least = 1,
      .most = MANY,
      .scratch = true,

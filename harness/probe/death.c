@@ -28,6 +28,7 @@ static void await_death(int32_t pid)
         /* The kernel says so shortly before it sends SIGCHLD, with its list of tasks locked; this
          * waits for that lock. */
         sys(SYS_kill, 0, 0);
+        debug_await_release(pid);
         return;
     }
     /* No descriptor left, or it is gone. A zombie still answers, so this is bounded. */

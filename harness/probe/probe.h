@@ -116,6 +116,14 @@ const char *program_path(void); /* log.c: what this process executes, whatever b
 bool template_asked(void);
 void template_serve(void);
 
+/* ---- debug.c --------------------------------------------------------------------------------- */
+
+/* With the turn, before the first code of the student's: if this is the task that is to be debugged, waits
+ * until the debugger has hold of it. `next` is where it goes on. */
+void debug_gate(const void *next, bool is_main);
+/* Of a process that has ended: its parent may wait for it when no debugger has hold of it any more. */
+void debug_await_release(int32_t pid);
+
 /* ---- task.c ---------------------------------------------------------------------------------- */
 
 struct self {

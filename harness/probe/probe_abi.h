@@ -72,6 +72,7 @@ struct probe_config {
     uint32_t unused;
     int64_t time_base; /* real-time clock at virtual time 0, ns since the epoch; 0: default */
     uint32_t weight[PROBE_TASKS]; /* SURW: points that task made in a profiling run; 0: unknown */
+    char debugged[32];            /* the task that waits at the gate for a debugger; "": none */
 };
 
 enum {
@@ -256,6 +257,10 @@ enum probe_end {
     PROBE_ENDS
 };
 
+/* The debugged task waits with its first turn, before it goes on in code of the student's: for the debugger,
+ * which says that it has hold of it, and then for the supervisor's leave. */
+enum probe_gate { PROBE_GATE_AHEAD, PROBE_GATE_WAITS, PROBE_GATE_HELD, PROBE_GATE_OPEN };
+
 enum {                      /* why a clean result would prove less than it seems */
        PROBE_RAW_FORK = 1,  /* a process was made behind our back */
        PROBE_UNKNOWN = 2,   /* a process that no task forked */
@@ -290,6 +295,11 @@ struct probe_world {
     uint32_t changes;  /* PCT: change points left */
     uint32_t change_at[8];
     char unfollowed[32]; /* "inotify", "the system call io_uring_enter" */
+    uint32_t gate;      /* enum probe_gate */
+    int32_t gate_pid;   /* process that waits there */
+    uint64_t gate_at;   /* where it goes on */
+    uint32_t gate_main; /* 1: that is its main */
+    uint32_t unused_too;
 };
 
 struct probe_region {

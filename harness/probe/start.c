@@ -108,6 +108,7 @@ EXPORT int __libc_start_main(main_fn *run, int count, char **arguments, void (*i
         template_serve();
     if (attached)
         join_world();
+    debug_gate((const void *)run, true);
     return real(run, count, arguments, init, fini, loader_fini, stack_end);
 }
 

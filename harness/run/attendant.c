@@ -211,6 +211,8 @@ static bool at_rest(struct run *run)
 /* In the probe's world the turns say who is at rest; only the budgets are the kernel's to tell. */
 static void look_at_budgets(struct run *run)
 {
+    if (run->options->debug) /* gdb and its user take what they need */
+        return;
     snapshot_take(run->watched);
     if (run->rest == MOVING)
         run->rest = over_budget(run, run->watched);

@@ -74,7 +74,7 @@ static void note_leaks(struct run *run)
 static void play(struct run *run)
 {
     const struct command *command = run->options->command;
-    struct process *p = start_command(run, command->argv, command->input);
+    struct process *p = start_command(run, command);
     expect_exit(p, 0);
     settle(run);
     note_orphans(run);

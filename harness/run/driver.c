@@ -24,6 +24,8 @@
 
 #include "base/die.h"
 #include "base/fs.h"
+#include "base/terminal.h"
+#include "run/debug.h"
 #include "run/explore.h"
 #include "run/play.h"
 #include "submit/build.h"
@@ -39,7 +41,8 @@ struct play {
     struct evidence evidence;
     int probe;    /* descriptor of libipcprobe.so; -1: not on this lens */
     int programs; /* descriptor of the folder with what was built */
-    int keep[3];
+    int sources;  /* descriptor of the folder that gdb shows; -1: none */
+    int keep[8];
     char fault[FAULT_BYTES];
 };
 
@@ -95,7 +98,7 @@ static void copy_link(int from, int to, const char *name)
         die_errno("copying %s into the box", name);
 }
 
-static void copy_folder(struct arena *arena, int from, int to)
+void play_copy(struct arena *arena, int from, int to)
 {
     int count;
     char **names = fs_entries(arena, from, 10000, &count);
@@ -115,7 +118,7 @@ static void copy_folder(struct arena *arena, int from, int to)
             cleanup_fd int below_to = openat(to, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             if (below_from < 0 || below_to < 0 || !box_give(below_to))
                 die_errno("copying %s into the box", names[i]);
-            copy_folder(arena, below_from, below_to);
+            play_copy(arena, below_from, below_to);
         }
     }
 }
@@ -133,10 +136,11 @@ static void furnish(struct play *play)
     cleanup_fd int work = open(BOX_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (work < 0 || fchdir(work) != 0)
         die_errno("the work folder of the box");
-    copy_folder(play->arena, play->programs, work);
+    play_copy(play->arena, play->programs, work);
     close(play->programs);
     if (play->probe >= 0)
         furnish_probe(play->probe);
+    debug_furnish(play->arena, play->sources);
 }
 
 /* ---- playing --------------------------------------------------------------------------------- */
@@ -306,6 +310,41 @@ static int guest(void *arg)
 
 /* ---- what the harness calls ------------------------------------------------------------------ */
 
+/* gdb counts among the processes, and may let its own run for long: instruction by instruction, say. */
+static struct limits limits_of(const struct scenario *scenario, const struct assignment *assignment,
+                               const struct debug *debug)
+{
+    enum { AN_HOUR = 3600, ROOM = 8 };
+    struct limits limits = limits_complete(scenario->limits, assignment->limits);
+    if (debug) {
+        limits.cpu_seconds = AN_HOUR;
+        limits.processes += ROOM;
+    }
+    return limits;
+}
+
+static int sources_open(const struct debug *debug)
+{
+    if (!debug || !debug->sources)
+        return -1;
+    int fd = open(debug->sources, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        die_errno("%s", debug->sources);
+    return fd;
+}
+
+static void keep_descriptors(struct play *play, const struct debug *debug)
+{
+    int all[] = {play->programs,          play->probe,
+                 play->sources,           debug ? debug->in : -1,
+                 debug ? debug->out : -1, debug ? debug->err : -1};
+    int count = 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] >= 0)
+            play->keep[count++] = all[i];
+    play->keep[count] = -1;
+}
+
 struct play *play_start(struct arena *arena, const struct options *options,
                         const struct assignment_set *set, const struct scenario *scenario,
                         const struct built *built, enum lens lens)
@@ -315,16 +354,14 @@ struct play *play_start(struct arena *arena, const struct options *options,
     play->programs = open(built->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (play->programs < 0)
         die_errno("%s", built->folder);
-    play->keep[0] = play->programs;
     play->probe = lens == LENS_SCHEDULES ? probe_open(options) : -1;
-    play->keep[1] = play->probe;
-    play->keep[2] = -1;
-    play->spec =
-        (struct box_spec){.kind = BOX_RUN,
-                          .limits = limits_complete(scenario->limits, set->assignment->limits),
-                          .hide = options->root,
-                          .probe = lens == LENS_SCHEDULES,
-                          .keep = play->keep};
+    play->sources = sources_open(options->debug);
+    keep_descriptors(play, options->debug);
+    play->spec = (struct box_spec){.kind = options->debug ? BOX_DEBUG : BOX_RUN,
+                                   .limits = limits_of(scenario, set->assignment, options->debug),
+                                   .hide = options->root,
+                                   .probe = lens == LENS_SCHEDULES,
+                                   .keep = play->keep};
     play->run = (struct run){.arena = arena,
                              .set = set,
                              .scenario = scenario,
@@ -336,6 +373,8 @@ struct play *play_start(struct arena *arena, const struct options *options,
     close(play->programs);
     if (play->probe >= 0)
         close(play->probe);
+    if (play->sources >= 0)
+        close(play->sources);
     return play;
 }
 
@@ -351,6 +390,9 @@ int play_descriptor(const struct play *play)
 
 const struct evidence *play_finish(struct play *play)
 {
+    const struct debug *debug = play->run.options->debug;
+    if (debug && debug->terminal)
+        terminal_relay(debug->terminal, play->box.pidfd);
     int status = box_wait(&play->box, true);
     struct evidence *e = &play->evidence;
     if (!e->complete || status != 0) {

@@ -19,6 +19,8 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "probe/host/strategies.h"
+#include "run/debug.h"
 #include "run/merge.h"
 #include "run/play.h"
 #include "run/shrink.h"
@@ -80,6 +82,7 @@ static void clear_run(struct run *run)
     run->process_count = run->member_count = run->timer_count = run->creation_count = 0;
     run->reaped_cpu_ms = run->cpu_ms = run->slept_ms = 0;
     run->names_made = 0;
+    run->debugging = NULL;
     run->rest = MOVING;
     run->last_event = "the beginning";
     arena_reset(run->arena);
@@ -116,13 +119,22 @@ struct explorer {
     struct merge merge;
 };
 
+static uint32_t strategy_of(const struct run *run)
+{
+    const char *name = run->options->strategy;
+    int strategy = name ? strategy_named(name) : PROBE_PORTFOLIO;
+    return strategy < 0 ? PROBE_PORTFOLIO : (uint32_t)strategy;
+}
+
 static void play_schedule(struct explorer *x, uint32_t schedule,
                           const struct probe_decision *forced, int count)
 {
     struct run *run = x->run;
     struct probe_config config = {.seed = run->options->seed,
                                   .schedule = schedule,
-                                  .strategy = forced ? PROBE_RUN_TO_BLOCK : PROBE_PORTFOLIO};
+                                  .strategy = forced ? PROBE_RUN_TO_BLOCK : strategy_of(run)};
+    if (run->options->debug)
+        snprintf(config.debugged, sizeof config.debugged, "%s", run->options->debug->process);
     cpu_set_t allowed;
     bool pins = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
     if (pins)
@@ -135,6 +147,7 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
     world_add_driver(run->world);
     play_scenario(run);
     play_to_the_end(run);
+    debug_finish(run);
     pthread_mutex_lock(&run->lock);
     templates_note(run);
     run->at_end_valid = !templates_kill_others(run);

@@ -88,7 +88,9 @@ static void take(struct merge *m, const struct finding *f, int schedule,
     new->quality = rule ? rule->quality : QUALITY_RACE_FREEDOM;
     new->lens = LENS_SCHEDULES;
     new->schedules_failed = 1;
-    struct replay replay = {.scenario = m->run->scenario->name, .schedule = (uint32_t)schedule};
+    struct replay replay = {.scenario = m->run->scenario->name,
+                            .schedule = (uint32_t)schedule,
+                            .strategy = m->run->options->strategy};
     new->replay = token_of(m->arena, &replay);
     total->failure_count++;
 }

@@ -209,11 +209,10 @@ static const char *joined(struct run *run, const char *const argv[])
 }
 
 /* A file that holds the input and can only be read. */
-static int input_file(const char *input)
+static int input_file(const char *input, size_t length)
 {
     char path[64];
     int fd = memfd_create("input", MFD_CLOEXEC);
-    size_t length = strlen(input);
     if (fd < 0 || write(fd, input, length) != (ssize_t)length)
         die_errno("input of a program");
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
@@ -252,8 +251,8 @@ static const char *const *probed_environment(struct run *run)
     return env;
 }
 
-static struct process *launch(struct run *run, const char *input, const char *const argv[],
-                              bool tool)
+static struct process *launch(struct run *run, const char *input, size_t length,
+                              const char *const argv[], bool tool)
 {
     struct process *p = process_new(run, argv, tool);
     p->command = joined(run, argv);
@@ -262,7 +261,7 @@ static struct process *launch(struct run *run, const char *input, const char *co
             census_take(run->arena, BOX_WORK); /* what stands by now is the scenario's own */
     event(run, "started %s: %s", p->name, p->command);
 
-    int out, err, in = input ? input_file(input) : -1;
+    int out, err, in = input ? input_file(input, length) : -1;
     capture_open(run, &p->out, &out);
     capture_open(run, &p->err, &err);
     struct box_command command = {.argv = argv,
@@ -324,22 +323,22 @@ static const char *const *local(struct run *run, const char *const argv[])
 
 struct process *start_argv(struct run *run, const char *const argv[])
 {
-    return launch(run, NULL, local(run, argv), false);
+    return launch(run, NULL, 0, local(run, argv), false);
 }
 
 struct process *start_argv_with_input(struct run *run, const char *input, const char *const argv[])
 {
-    return launch(run, input ? input : "", local(run, argv), false);
+    return launch(run, input ? input : "", input ? strlen(input) : 0, local(run, argv), false);
 }
 
-struct process *start_command(struct run *run, const char *const argv[], const char *input)
+struct process *start_command(struct run *run, const struct command *command)
 {
-    return launch(run, input, argv, false);
+    return launch(run, command->input, command->input_length, command->argv, false);
 }
 
 struct process *start_tool_argv(struct run *run, const char *const argv[])
 {
-    return launch(run, NULL, argv, true);
+    return launch(run, NULL, 0, argv, true);
 }
 
 /* ---- acting on them -------------------------------------------------------------------------- */

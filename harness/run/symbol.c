@@ -71,6 +71,20 @@ const char *symbol_source(const struct symbols *symbols, const char *path)
     return strncmp(path, "./", 2) == 0 ? path + 2 : path;
 }
 
+bool symbol_exists(struct symbols *symbols, const char *path, const char *name)
+{
+    Dwfl *dwfl = below_work(path) == path ? NULL : module_of(symbols, path);
+    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, base) : NULL;
+    int count = module ? dwfl_module_getsymtab(module) : 0;
+    for (int i = 0; i < count; i++) {
+        GElf_Sym symbol;
+        const char *one = dwfl_module_getsym(module, i, &symbol, NULL);
+        if (one && symbol.st_shndx != SHN_UNDEF && strcmp(one, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site)
 {

@@ -19,6 +19,9 @@ void symbols_free(struct symbols *symbols);
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site);
 
+/* The program in the work folder has a symbol of this name. */
+bool symbol_exists(struct symbols *symbols, const char *path, const char *name);
+
 /* A source's path as a person knows it: below the folder that it was compiled in. */
 const char *symbol_source(const struct symbols *symbols, const char *path);
 

@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probe/host/strategies.h"
+
+static const char by_default[] = "portfolio";
+
 const char *token_of(struct arena *arena, const struct replay *replay)
 {
     const char *token = arena_printf(arena, "%s@%u%s", replay->scenario, replay->schedule,
                                      replay->forced ? ":" : "");
+    if (!replay->forced && replay->strategy && strcmp(replay->strategy, by_default) != 0)
+        token = arena_printf(arena, "%s/%s", token, replay->strategy);
     for (int i = 0; replay->forced && i < replay->switch_count; i++)
         token = arena_printf(arena, "%s%s%u.%u", token, i ? "," : "", replay->switches[i].step,
                              replay->switches[i].task);
@@ -53,5 +59,9 @@ bool token_read(struct arena *arena, const char *token, struct replay *replay)
     at++;
     if (!read_number(&at, &replay->schedule))
         return false;
+    if (*at == '/') {
+        replay->strategy = arena_strdup(arena, at + 1);
+        return strategy_named(replay->strategy) >= 0;
+    }
     return *at == '\0' || (*at == ':' && read_switches(arena, at + 1, replay));
 }

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/debug.h"
 #include "run/symbol.h"
 #include "run/told.h"
 #include "run/world.h"
@@ -36,6 +37,8 @@ static void await_deaths(struct run *run)
             poll(&process, 1, DEATH_MS);
             close(fd);
         }
+        while (run->options->debug && process_is_traced(pids[i])) /* gdb knows of its end first */
+            poll(NULL, 0, 1);
     }
 }
 
@@ -97,9 +100,11 @@ static bool turn_comes_back(struct run *run, enum world_wait wait)
     if (world_yield(run->world, wait))
         while (!world_returned(run->world, SLICE_MS, &end)) {
             unsigned holder;
+            debug_attend(run);
             if (out_of_budget(run))
                 break;
-            if (world_silence(run->world, &holder) > SILENCE_MS && !world_holder_runs(run->world)) {
+            if (!run->options->debug && world_silence(run->world, &holder) > SILENCE_MS &&
+                !world_holder_runs(run->world)) {
                 run->rest = STRAYED; /* in a call that the probe does not know */
                 break;
             }

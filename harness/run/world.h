@@ -115,7 +115,8 @@ struct run {
     unsigned next_task;             /* of the program that is being started, ... */
     struct template *next_template; /* ... in the ordinary way: what may become one */
     struct templates *templates;
-    enum probe_end ending; /* how the schedule ended, if by itself */
+    enum probe_end ending;       /* how the schedule ended, if by itself */
+    struct debugging *debugging; /* debug.c; NULL: gdb has not been started */
     struct symbols *symbols;
     struct snapshot *watched; /* schedules lens: the attendant's looks, for the budgets alone */
 
@@ -163,8 +164,8 @@ void attendant_watch_terminal(int fd);
 struct process *process_of(struct run *run, pid_t pid);      /* NULL: unknown */
 const char *process_label(struct run *run, pid_t pid);       /* "consumer#1", "pipeline#1 (wc)" */
 bool process_is_another_program(struct run *run, pid_t pid); /* it has exec'ed `ls`, say */
-/* `ipcgrade run`: any command; argv[0] as the shell would look it up. `input` NULL: a silent terminal. */
-struct process *start_command(struct run *run, const char *const argv[], const char *input);
+/* `ipcgrade run`: any command; argv[0] as the shell would look it up. Without input: a silent terminal. */
+struct process *start_command(struct run *run, const struct command *command);
 void members_update(struct run *run, const struct snapshot *snapshot);
 bool process_settled(const struct process *p); /* ended, or blocked in two looks; under the lock */
 const struct task *process_task(const struct run *run, const struct process *p); /* as last seen */

@@ -275,6 +275,21 @@ static void exit_statuses_crashes_and_input(void **state)
     assert_found(RUN("./right", "read"), "wrong-exit"); /* </dev/null: an empty input */
 }
 
+/* Each schedule reads all of it; were it read only once, the second would fail. */
+static void input_comes_from_a_pipe_too(void **state)
+{
+    (void)state;
+    char command[PATH_MAX];
+    assert_non_null(realpath("build/ipcgrade", command));
+    shell("cd '%s' && echo hello | '%s' run -q --schedules 3 -- ./right read", here, command);
+    shell("cd '%s' && (echo hello; echo you) | '%s' run -q --schedules 3 -- "
+          "sh -c './right read && test $(wc -c) = 4'",
+          here, command);
+    shell("cd '%s' && ! head -c 1048577 /dev/zero | '%s' run -- ./right read 2> why && "
+          "grep -q 'standard input: more than 1048576 bytes' why",
+          here, command);
+}
+
 static void a_shell_line_starts_several(void **state)
 {
     (void)state;
@@ -382,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_race_is_found_and_replayed),
         cmocka_unit_test(a_right_program_passes),
         cmocka_unit_test(exit_statuses_crashes_and_input),
+        cmocka_unit_test(input_comes_from_a_pipe_too),
         cmocka_unit_test(a_shell_line_starts_several),
         cmocka_unit_test(what_is_left_is_found),
         cmocka_unit_test(a_deadlock_is_named),

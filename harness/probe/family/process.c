@@ -88,8 +88,10 @@ pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *ch
     pid_t pid = REAL(fork)();
     by_us = false;
     *child = forking;
-    if (pid == 0)
+    if (pid == 0) {
+        debug_gate(site, false);
         return 0;
+    }
     if (*child != PROBE_NOBODY && pid < 0) {
         task_forget(*child);
     } else if (*child != PROBE_NOBODY) {

@@ -139,6 +139,26 @@ void world_ask_template(struct world *w)
     w->region->world.template = (int32_t)syscall(SYS_getpid);
 }
 
+bool world_gate(const struct world *w, struct world_gate *gate)
+{
+    const struct probe_world *s = &w->region->world;
+    uint32_t stands = __atomic_load_n(&s->gate, __ATOMIC_SEQ_CST);
+    *gate = (struct world_gate){
+        .pid = LOAD(s->gate_pid),
+        .next = LOAD(s->gate_at),
+        .is_main = LOAD(s->gate_main),
+        .held = stands >= PROBE_GATE_HELD,
+        .address =
+            (const void *)(uintptr_t)(PROBE_ADDRESS + offsetof(struct probe_region, world.gate)),
+        .holds = PROBE_GATE_HELD};
+    return stands != PROBE_GATE_AHEAD && gate->pid > 1;
+}
+
+void world_open_gate(struct world *w)
+{
+    __atomic_store_n(&w->region->world.gate, PROBE_GATE_OPEN, __ATOMIC_SEQ_CST);
+}
+
 bool world_holder_runs(const struct world *w)
 {
     uint32_t holder = LOAD(w->region->world.holder);

@@ -41,6 +41,20 @@ bool world_task_at(const struct world *w, uint32_t index, struct world_task *tas
 int world_dying(const struct world *w, int pids[PROBE_TASKS]);
 /* In the forked child, before exec: the program shall be a template (../template.c). Async-signal-safe. */
 void world_ask_template(struct world *w);
+/* The process that waits for its debugger (probe_config.debugged): a debugger has hold of it from its first
+ * turn on. False as long as it is not there. */
+struct world_gate {
+    int pid;
+    uint64_t next; /* the address at which it goes on in the student's code; ... */
+    bool is_main;  /* ... that is its main */
+    bool held;     /* the debugger has said that it has hold of it, ... */
+    const void *address;
+    unsigned holds; /* ... by writing this to that address of the process */
+};
+bool world_gate(const struct world *w, struct world_gate *gate);
+void world_open_gate(struct world *w);
+bool process_is_traced(int pid);
+bool process_sleeps(int pid); /* in the kernel, and not because a debugger has stopped it */
 /* Whether who has the turn is on a processor or waits for one: it computes. */
 bool world_holder_runs(const struct world *w);
 

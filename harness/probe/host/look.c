@@ -1,4 +1,5 @@
 /* look.c - what the kernel says of a process: the supervisor believes nobody else. */
+#include "driver.h"
 #include "inside.h"
 
 #include <elf.h>
@@ -45,10 +46,29 @@ bool process_computes(int pid)
     return state == 'R' || state == 'D';
 }
 
+bool process_sleeps(int pid)
+{
+    return state_of(pid) == 'S';
+}
+
 bool process_is_asleep(int pid)
 {
     char state = state_of(pid);
     return state == 'S' || state == 'D' || state == 'T' || state == 't';
+}
+
+bool process_is_traced(int pid)
+{
+    char path[64], line[256];
+    int tracer = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *status = fopen(path, "re");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return tracer != 0;
 }
 
 /* An ELF file that names no interpreter: the dynamic loader. */

@@ -220,6 +220,7 @@ void world_look_at_holder(struct world *w)
         return;
     const struct probe_task *t = &r->tasks[holder];
     int pid = LOAD(t->pid);
+    bool patient = w->config.debugged[0]; /* a person looks: time says nothing */
     bool arrived = LOAD(t->flags) & PROBE_ARRIVED && !(LOAD(t->flags) & PROBE_EXECING);
     bool present = arrived || LOAD(t->present);
     if (process_is_dead(pid)) {
@@ -228,10 +229,10 @@ void world_look_at_holder(struct world *w)
             return;
         say_if_absent(w, present);
         hand_on(w, holder, PROBE_DYING);
-    } else if (!arrived && (process_is_static(pid) || w->silent_ms >= ARRIVAL_MS)) {
+    } else if (!arrived && (process_is_static(pid) || (!patient && w->silent_ms >= ARRIVAL_MS))) {
         say_if_absent(w, false);
         hand_on(w, holder, PROBE_EXTERNAL);
-    } else if (arrived && w->silent_ms >= ASLEEP_MS && process_is_asleep(pid)) {
+    } else if (arrived && !patient && w->silent_ms >= ASLEEP_MS && process_is_asleep(pid)) {
         /* It joins again at its next point. */
         __atomic_fetch_or(&r->world.doubts, PROBE_SLEPT, __ATOMIC_RELAXED);
         w->silent_ms = 0;
