@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "run/debug.h"
 #include "run/template.h"
 #include "run/world.h"
 
@@ -186,7 +187,7 @@ static enum rest over_budget(struct run *run, const struct snapshot *s)
     }
     if (memory > (uint64_t)limits->memory_mb * 1024)
         return SWOLLEN;
-    if (cpu > (uint64_t)limits->cpu_seconds * 1000)
+    if (cpu > run->cpu_forgiven_ms + (uint64_t)limits->cpu_seconds * 1000)
         return SPUN;
     if (run->slept_ms > (uint64_t)limits->sleep_seconds * 1000)
         return OVERSLEPT;
@@ -211,11 +212,14 @@ static bool at_rest(struct run *run)
 /* In the probe's world the turns say who is at rest; only the budgets are the kernel's to tell. */
 static void look_at_budgets(struct run *run)
 {
-    if (run->options->debug) /* gdb and its user take what they need */
-        return;
     snapshot_take(run->watched);
-    if (run->rest == MOVING)
-        run->rest = over_budget(run, run->watched);
+    if (run->rest != MOVING)
+        return;
+    enum rest rest = over_budget(run, run->watched);
+    if (debug_goes_on(run)) /* gdb and its user take what they need */
+        run->cpu_forgiven_ms = run->cpu_ms;
+    else
+        run->rest = rest;
 }
 
 static void look(struct run *run)

@@ -8,7 +8,8 @@
  *
  * The process waits at a gate, with its first turn (probe/debug.c). gdb attaches, opens the gate, and lets it
  * go on to the first line of the student's code. From then on the turns do the rest: who has the turn may
- * stand still for as long as a person looks. All patience that is counted in real time is off meanwhile.
+ * stand still for as long as a person looks. All patience that is counted in real time or CPU
+ * time is off meanwhile.
  *
  * Where the schedule ends with the process waiting for ever, gdb gets it stopped there by a SIGTRAP, as the
  * probe's waits block the signal of a Ctrl-C.
@@ -32,9 +33,9 @@
 
 struct debugging {
     struct world_gate gate;
-    int gdb;      /* pidfd */
-    int last_pid; /* before gdb took some */
-    bool open;
+    int gdb;         /* pidfd */
+    int last_pid;    /* before gdb took some */
+    bool open, over; /* the gate; gdb has ended */
 };
 
 /* ---- gdb's command line ---------------------------------------------------------------------- */
@@ -203,9 +204,16 @@ void debug_attend(struct run *run)
         box_set_last_pid(run->debugging->last_pid);
         run->debugging->open = true;
         world_open_gate(run->world);
-    } else if (!gate.held && has_ended(run->debugging, 0)) {
-        die("gdb", "could not attach to %s", run->options->debug->process);
+    } else if (!run->debugging->over && has_ended(run->debugging, 0)) {
+        if (!gate.held)
+            die("gdb", "could not attach to %s", run->options->debug->process);
+        run->debugging->over = true;
     }
+}
+
+bool debug_goes_on(const struct run *run)
+{
+    return run->options->debug && !(run->debugging && run->debugging->over);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -254,6 +262,7 @@ void debug_finish(struct run *run)
             everybody(run));
     stop_and_wait(run, run->debugging);
     close(run->debugging->gdb);
+    run->debugging->over = true;
 }
 
 /* ---- sources --------------------------------------------------------------------------------- */

@@ -37,7 +37,7 @@ static void await_deaths(struct run *run)
             poll(&process, 1, DEATH_MS);
             close(fd);
         }
-        while (run->options->debug && process_is_traced(pids[i])) /* gdb knows of its end first */
+        while (debug_goes_on(run) && process_is_traced(pids[i])) /* gdb knows of its end first */
             poll(NULL, 0, 1);
     }
 }
@@ -103,7 +103,7 @@ static bool turn_comes_back(struct run *run, enum world_wait wait)
             debug_attend(run);
             if (out_of_budget(run))
                 break;
-            if (!run->options->debug && world_silence(run->world, &holder) > SILENCE_MS &&
+            if (!debug_goes_on(run) && world_silence(run->world, &holder) > SILENCE_MS &&
                 !world_holder_runs(run->world)) {
                 run->rest = STRAYED; /* in a call that the probe does not know */
                 break;

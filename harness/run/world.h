@@ -128,6 +128,7 @@ struct run {
     int64_t seen_ms;        /* when, for the sleep clock */
     uint64_t reaped_cpu_ms; /* of processes that have ended */
     uint64_t cpu_ms, slept_ms;
+    uint64_t cpu_forgiven_ms; /* used under gdb */
     int64_t started_ms;
 
     sigjmp_buf end; /* where a failed expectation goes */

@@ -60,15 +60,19 @@ static char *token_of(const char *rule)
     return found;
 }
 
+static const char spins[] = HEAD "int main(void)\n{\n"
+                                 "    for (volatile int n = 0;; n++)\n" /* line 7 */
+                                 "        continue;\n}\n";
+
 static int make_programs(void **state)
 {
     (void)state;
     snprintf(here, sizeof here, "%s", scratch_folder());
-    write_text(here, "racy.c", racy);
-    write_text(here, "waits.c", waits);
-    for (int i = 0; i < 2; i++) {
-        struct answer answer =
-            i ? SAY("cc", "-o", "waits", "waits.c") : SAY("cc", "-o", "racy", "racy.c");
+    const char *const programs[][3] = {
+        {"racy", "racy.c", racy}, {"waits", "waits.c", waits}, {"spins", "spins.c", spins}};
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        write_text(here, programs[i][1], programs[i][2]);
+        struct answer answer = SAY("cc", "-o", programs[i][0], programs[i][1]);
         assert_int_equal(answer.status, 0);
         answer_free(&answer);
     }
@@ -232,40 +236,66 @@ static void type(int terminal, const char *text)
     assert_int_equal(write(terminal, text, strlen(text)), strlen(text));
 }
 
-static void at_a_terminal_ctrl_c_is_gdb_s(void **state)
+/* One replay on a terminal of its own. */
+struct session {
+    pid_t pid;
+    int terminal;
+    struct termios before;
+};
+
+static struct session session_of(const char *process, const char *program)
 {
-    (void)state;
-    struct termios before, after;
+    struct session s;
     char command[PATH_MAX];
-    int terminal, status;
     assert_non_null(realpath("build/ipcgrade", command));
-    pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
-    assert_true(pid >= 0);
-    if (pid == 0) {
+    said_length = 0;
+    s.pid = forkpty(&s.terminal, NULL, NULL, NULL);
+    assert_true(s.pid >= 0);
+    if (s.pid == 0) {
         setenv("TERM", "dumb", 1);
         if (chdir(here) == 0)
-            execl(command, "ipcgrade", "replay", "run@0", "--gdb", "waits#1", "--", "./waits",
-                  NULL);
+            execl(command, "ipcgrade", "replay", "run@0", "--gdb", process, "--", program, NULL);
         _exit(127);
     }
-    assert_int_equal(tcgetattr(terminal, &before), 0);
-    await_text(terminal, "(gdb) ");
-    type(terminal, "shell echo wa''its; cat\n");
-    await_text(terminal, "waits");
-    type(terminal, "\x03");
-    await_text(terminal, "(gdb) ");
-    type(terminal, "continue\n");
-    await_text(terminal, "the schedule has come to its end");
-    await_text(terminal, "SIGTRAP");
-    await_text(terminal, "(gdb) ");
-    type(terminal, "quit\n");
-    await_text(terminal, "deadlock: ");
-    await_text(terminal, "waits.c:9");
-    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(tcgetattr(s.terminal, &s.before), 0);
+    await_text(s.terminal, "(gdb) ");
+    return s;
+}
+
+static void session_ends(const struct session *s, const char *last_of_all)
+{
+    struct termios after;
+    int status;
+    type(s->terminal, "quit\n");
+    await_text(s->terminal, last_of_all);
+    assert_int_equal(waitpid(s->pid, &status, 0), s->pid);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-    assert_int_equal(tcgetattr(terminal, &after), 0);
-    assert_int_equal(before.c_lflag, after.c_lflag);
-    close(terminal);
+    assert_int_equal(tcgetattr(s->terminal, &after), 0);
+    assert_int_equal(s->before.c_lflag, after.c_lflag);
+    close(s->terminal);
+}
+
+static void at_a_terminal_one_types_to_gdb(void **state)
+{
+    (void)state;
+    struct session s = session_of("waits#1", "./waits");
+    type(s.terminal, "continue\n");
+    await_text(s.terminal, "the schedule has come to its end");
+    await_text(s.terminal, "SIGTRAP");
+    await_text(s.terminal, "(gdb) ");
+    session_ends(&s, "waits.c:9");
+}
+
+/* And when gdb has gone, a program may not spin for ever as it might before. */
+static void ctrl_c_is_gdb_s(void **state)
+{
+    (void)state;
+    struct session s = session_of("spins#1", "./spins");
+    type(s.terminal, "continue\n");
+    await_text(s.terminal, "Continuing.");
+    type(s.terminal, "\x03");
+    await_text(s.terminal, "(gdb) ");
+    session_ends(&s, "spin: ");
 }
 
 /* ---- by a strategy ----------------------------------------------------------------------------- */
@@ -326,7 +356,8 @@ int main(void)
         cmocka_unit_test(an_assignment_s_too),
         cmocka_unit_test(what_cannot_be_debugged_is_one_line),
         cmocka_unit_test(without_gdb_it_says_what_installs_it),
-        cmocka_unit_test(at_a_terminal_ctrl_c_is_gdb_s),
+        cmocka_unit_test(at_a_terminal_one_types_to_gdb),
+        cmocka_unit_test(ctrl_c_is_gdb_s),
         cmocka_unit_test(a_number_is_read_by_its_strategy),
         cmocka_unit_test(an_unknown_strategy_is_told_which_there_are),
     };
