@@ -198,6 +198,10 @@ enum {
     PROBE_REMOVED = 2,
 };
 
+/* semop's flags, above those of the first operation: how many more there are. Each of those has an event of
+ * its own before the first's, marked as a part. */
+enum { PROBE_MORE_SHIFT = 16, PROBE_MORE_MASK = 0x3fff, PROBE_PART = 1 << 30 };
+
 enum probe_rule {
     PROBE_DATA_RACE,
     PROBE_DEADLOCK, /* `first.task` is any of them; the blocked tasks are the table's */

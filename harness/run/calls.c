@@ -226,11 +226,15 @@ void task_describe(const struct task *t, char *buffer, size_t size)
     }
 }
 
-bool task_reads_terminal(const struct task *t)
+bool descriptor_is_terminal(pid_t pid, int fd)
 {
     char what[300];
-    if (t->activity != TASK_BLOCKED || (t->nr != SYS_read && t->nr != SYS_readv))
-        return false;
-    describe_descriptor(t->pid, (int)t->args[0], what, sizeof what);
+    describe_descriptor(pid, fd, what, sizeof what);
     return strstr(what, "the terminal") != NULL;
+}
+
+bool task_reads_terminal(const struct task *t)
+{
+    return t->activity == TASK_BLOCKED && (t->nr == SYS_read || t->nr == SYS_readv) &&
+           descriptor_is_terminal(t->pid, (int)t->args[0]);
 }

@@ -83,6 +83,7 @@ static void clear_run(struct run *run)
     run->reaped_cpu_ms = run->cpu_ms = run->slept_ms = 0;
     run->names_made = 0;
     run->debugging = NULL;
+    run->took_part = false;
     run->rest = MOVING;
     run->last_event = "the beginning";
     arena_reset(run->arena);

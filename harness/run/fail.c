@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/standstill.h"
 #include "run/world.h"
 
 static struct finding *finding_new(struct run *run, const char *rule, const struct process *who)
@@ -128,12 +129,15 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
     for (int i = 0; i < run->seen->count; i++)
         reads |= task_reads_terminal(&run->seen->tasks[i]) &&
                  (!f->process || !strcmp(process_label(run, run->seen->tasks[i].pid), f->process));
-    const char *left_open = reads ? NULL : pipe_end_left_open(run);
-    f->rule = reads ? "waiting-for-input" : left_open ? "pipe-end-open" : "deadlock";
+    bool turns_read = standstill_reads(run, f);
+    const char *left_open = reads || turns_read ? NULL : pipe_end_left_open(run);
+    f->rule = reads || turns_read ? "waiting-for-input" : left_open ? "pipe-end-open" : "deadlock";
     if (!blocked && !stopped)
         f->message =
             text(run, "the scenario waited for %s %s, but no process is left that could do it",
                  f->process ? f->process : "the programs", wanted);
+    else if (turns_read)
+        return;
     else if (reads)
         f->message = text(run, "%s waits for something to be typed, which nobody will do here",
                           f->process ? f->process : f->sites[0].process);
@@ -148,6 +152,8 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
             text(run, "blocked for ever: %s waits in %s%s, and nobody is left who could wake it%s",
                  f->sites[0].process, f->sites[0].access, place(run, &f->sites[0]),
                  waited_for(run, f, wanted));
+    if (strcmp(f->rule, "deadlock") == 0 && blocked)
+        standstill_name(run, f);
 }
 
 static void describe_spin(struct run *run, struct finding *f)

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "judge/rules.h"
+#include "run/standstill.h"
 #include "run/symbol.h"
 #include "run/token.h"
 
@@ -140,6 +141,22 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
 
 /* ---- a schedule -------------------------------------------------------------------------------- */
 
+/* Whether it would ever end nobody knows: it is long, or a loop without end in which all make progress. */
+static const char *cut_off(struct run *run, const struct world_result *r)
+{
+    const struct probe_task *most = r->task;
+    for (size_t i = 0; i < r->tasks; i++)
+        if (r->task[i].steps > most->steps)
+            most = &r->task[i];
+    struct site site = {0};
+    symbol_site(run->arena, run->symbols, r, most->site, &site);
+    return text(run,
+                "a schedule was cut off after %u points, %u of them made by %s, the last%s%s: more "
+                "than can be explored, or a loop that does not end",
+                r->steps, most->steps, most->name, site.file ? " at " : "",
+                site.file ? text(run, "%s:%d", site.file, site.line) : "");
+}
+
 /* Why nothing can be concluded from this schedule; NULL: something can. Every doubt counts, but for a list
  * of switches that was too long to keep. */
 static const char *doubt(const struct merge *m, const struct world_result *r)
@@ -156,6 +173,8 @@ static const char *doubt(const struct merge *m, const struct world_result *r)
     if (doubts & PROBE_UNFOLLOWED)
         return arena_printf(m->arena, "a program used what the probe does not follow: %s",
                             r->unfollowed);
+    if (r->end == PROBE_STEP_CAP)
+        return cut_off(m->run, r);
     if (doubts || m->run->rest == STRAYED)
         return "a process waited in a call that the probe does not follow";
     return NULL;
@@ -169,6 +188,11 @@ static bool stands_at(const struct finding *f, const struct site *place)
     return false;
 }
 
+static bool is_standstill(const struct finding *f)
+{
+    return strcmp(f->rule, "deadlock") == 0 || strcmp(f->rule, "orphaned-blocking") == 0;
+}
+
 /* A signal that came before its pause() leaves a process that waits for ever: that is its name, then. The
  * probe says so whenever all are at rest; it counts only where the schedule ended in that very wait. */
 static void name_lost_wakeups(struct merge *m, const struct world_result *r)
@@ -179,11 +203,10 @@ static void name_lost_wakeups(struct merge *m, const struct world_result *r)
         if (r->finding[i].rule == PROBE_LOST_WAKEUP)
             symbol_site(m->run->arena, m->run->symbols, r, r->finding[i].first.site, &place);
         for (int k = 0; k < e->failure_count; k++)
-            if (strcmp(e->failures[k].rule, "deadlock") == 0 &&
-                stands_at(&e->failures[k], &place)) {
+            if (is_standstill(&e->failures[k]) && stands_at(&e->failures[k], &place)) {
+                const char *told = standstill_lost(m->run, r, &r->finding[i]);
                 e->failures[k].rule = "lost-wakeup";
-                e->failures[k].message = arena_printf(m->run->arena, "%s (%s)",
-                                                      e->failures[k].message, r->finding[i].text);
+                e->failures[k].message = told ? told : e->failures[k].message;
             }
     }
 }
@@ -233,8 +256,8 @@ void merge_schedule(struct merge *m, int schedule)
     const char *why = doubt(m, &r);
     struct taking taking = {m, schedule, false};
     if (why) {
-        m->silent++;
-        m->why_silent = why;
+        if (!m->silent++)
+            m->why_silent = arena_strdup(m->arena, why);
     } else {
         for_each(m, &r, take_each, &taking);
     }

@@ -56,6 +56,7 @@ const char *blocking_call_name(long nr);
 void task_describe(const struct task *task, char *buffer, size_t size);
 /* Does it wait for something to be typed? */
 bool task_reads_terminal(const struct task *task);
+bool descriptor_is_terminal(pid_t pid, int fd);
 
 /* A process's memory at `address`, all of it or nothing (false). The process can change it: evidence. */
 bool process_peek(pid_t pid, uint64_t address, void *to, size_t size);

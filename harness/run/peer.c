@@ -31,7 +31,10 @@ static bool never(void *arg)
 
 static bool in_turns(void)
 {
-    return player && player->world;
+    if (!player || !player->world)
+        return false;
+    player->took_part = true;
+    return true;
 }
 
 /* The call would wait: everybody else goes on as far as they can. */

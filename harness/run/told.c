@@ -42,6 +42,16 @@ static const char *flags_told(struct arena *arena, int64_t value, const struct n
     return value ? arena_printf(arena, "%s%s0%" PRIo64, told, bar, (uint64_t)value) : told;
 }
 
+static const char *semop_flags_told(struct arena *arena, int64_t value)
+{
+    int64_t more = value >> PROBE_MORE_SHIFT & PROBE_MORE_MASK, own = value & 0xffff;
+    const char *flags = flags_told(arena, own, semop_flags, COUNT(semop_flags));
+    const char *comma = *flags ? ", " : "";
+    if (value & PROBE_PART)
+        return arena_printf(arena, "%s%sas part of the call", flags, comma);
+    return more ? arena_printf(arena, "%s%sand %" PRId64 " more", flags, comma, more) : flags;
+}
+
 static const char *command_told(struct arena *arena, int64_t value)
 {
     for (size_t i = 0; i < COUNT(commands); i++)
@@ -79,7 +89,7 @@ static const char *argument(struct arena *arena, const char *call, const char *w
     if (strcmp(word, "flags") != 0)
         return arena_printf(arena, "%s %" PRId64, word, value);
     if (begins(call, "sem") && strcmp(call, "semget") != 0)
-        return flags_told(arena, value, semop_flags, COUNT(semop_flags));
+        return semop_flags_told(arena, value);
     if (begins(call, "wait"))
         return flags_told(arena, value, wait_flags, COUNT(wait_flags));
     return flags_told(arena, value, ipc_flags, COUNT(ipc_flags));
@@ -123,6 +133,17 @@ static const char *stream_told(struct arena *arena, const char *call,
     return arena_printf(arena, "%s %" PRId64 " bytes, %s", verb, args[1], stream);
 }
 
+static const char numbered[] = "number ";
+
+const char *object_told(struct arena *arena, const struct world_result *result, uint32_t object)
+{
+    const struct probe_object *o = &result->object[object < result->objects ? object : 0];
+    if (begins(o->name, numbered))
+        return arena_printf(arena, "%s %s", o->kind, o->name + sizeof numbered - 1);
+    return arena_printf(arena, "%s%s%s", o->kind, *o->name == '/' ? " " : "",
+                        *o->name == '/' ? o->name : "");
+}
+
 const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
                       uint32_t object, const int64_t args[PROBE_ARGS])
 {
@@ -146,6 +167,8 @@ const char *call_told(struct arena *arena, const struct world_result *result, ui
         }
     }
     const char *named = object < result->objects ? result->object[object].name : "";
+    if (begins(named, numbered))
+        return arena_printf(arena, "%s) on %s", told, object_told(arena, result, object));
     bool worth_it = *named && !begins(named, "key ") && !begins(named, "id ") &&
                     !begins(named, "semid ") && !begins(named, "msqid ") &&
                     !begins(named, "shmid ");

@@ -11,6 +11,8 @@
  * they differ from box to box, and the same schedule must read the same. */
 const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
                       uint32_t object, const int64_t args[PROBE_ARGS]);
+/* "mutex 1", "POSIX semaphore /full": without what differs from box to box. */
+const char *object_told(struct arena *arena, const struct world_result *result, uint32_t object);
 /* "0", "-1 EAGAIN"; "" where a result would say nothing. */
 const char *result_told(struct arena *arena, const struct world_result *result, uint32_t call,
                         int64_t value);

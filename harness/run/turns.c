@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "run/debug.h"
+#include "run/standstill.h"
 #include "run/symbol.h"
 #include "run/told.h"
 #include "run/world.h"
@@ -183,7 +184,8 @@ struct site turn_site(struct run *run, const struct task *task)
     if (task->turn_task - 1 < result.tasks) {
         const struct probe_task *t = &result.task[task->turn_task - 1];
         site.process = arena_strdup(run->arena, t->name);
-        site.access = call_told(run->arena, &result, t->call, t->object, t->args);
+        site.access = text(run, "%s%s", call_told(run->arena, &result, t->call, t->object, t->args),
+                           standstill_holds(run, &result, task->turn_task - 1));
         symbol_site(run->arena, run->symbols, &result, t->site, &site);
     }
     world_forget(&result);

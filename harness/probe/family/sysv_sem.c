@@ -169,6 +169,15 @@ static void done(uint32_t object, const struct sembuf *ops, size_t count)
     turn_changed(key_of_object(object));
 }
 
+static void note_others(const struct point *p, const struct sembuf *ops, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const int64_t args[PROBE_ARGS] = {p->args[0], ops[i].sem_num, ops[i].sem_op,
+                                          (int64_t)(uint16_t)ops[i].sem_flg | PROBE_PART};
+        log_event(p->call, p->site, p->object, args, 0);
+    }
+}
+
 /* ---- operations ------------------------------------------------------------------------------ */
 
 enum { MAX_OPS = 500 };
@@ -214,7 +223,8 @@ static int operate(const struct probe_call *call, const void *site, int semid, s
 
     if (!count || count > MAX_OPS || !ops)
         return (int)probe_result(sys(SYS_semtimedop, semid, ops, count, NULL));
-    point_begin(&p, call, site, object, semid, ops[0].sem_num, ops[0].sem_op, ops[0].sem_flg);
+    point_begin(&p, call, site, object, semid, ops[0].sem_num, ops[0].sem_op,
+                (int64_t)(uint16_t)ops[0].sem_flg | (int64_t)(count - 1) << PROBE_MORE_SHIFT);
     int64_t deadline = timeout < 0 ? PROBE_NEVER : time_now() + timeout;
     bool waited = false;
     while ((r = try_once(semid, ops, count)) == -EAGAIN && wishes_to_wait(semid, ops, count)) {
@@ -231,8 +241,10 @@ static int operate(const struct probe_call *call, const void *site, int semid, s
         key_seen("semid ", (uint64_t)semid);
     if (r == -EAGAIN)
         return (int)point_end_idle(&p, r);
-    if (r == 0)
+    if (r == 0) {
         done(object, ops, count);
+        note_others(&p, ops, count);
+    }
     return (int)point_end(&p, r);
 }
 
