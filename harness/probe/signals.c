@@ -159,7 +159,7 @@ static _Noreturn void end_by(int signal)
 uint64_t signals_hold(void)
 {
     uint64_t all = ~0ull, before = 0;
-    if (REGION->config.debugged[0])
+    if (presence->on && REGION->config.debugged[0])
         all &= ~signal_bit(SIGTRAP); /* the debugger's: it stops who waits for the turn */
     sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     return before;
