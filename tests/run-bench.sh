@@ -67,6 +67,15 @@ into_readme() {
     ' README.md >"$rows/readme" && cat "$rows/readme" >README.md
 }
 
+for name in ${ONLY:-}; do
+    case " $* " in
+    *"/bench_$name "*) ;;
+    *)
+        echo "bench: there is no $name; there are$(printf ' %s' "$@" | sed 's![^ ]*/bench_!!g')" >&2
+        exit 2
+        ;;
+    esac
+done
 for program in "$@"; do
     name=${program##*/bench_}
     ! is_wanted "$name" || run "$name" "$program"
