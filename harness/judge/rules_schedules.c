@@ -44,6 +44,33 @@ RULES(schedules) = {
         .see = "sysvipc(7), semget(2), sigaction(2)",
     },
     {
+        .name = "async-signal-unsafe",
+        .title = "A handler calls what must not be interrupted by itself",
+        .quality = QUALITY_RACE_FREEDOM,
+        .meaning = "A signal handler calls a function such as printf, and the signal may arrive "
+                   "while the same "
+                   "process is in the midst of such a function: it is neither blocked there, nor "
+                   "sent only "
+                   "afterwards.",
+        .matters =
+            "printf and malloc work on shared data under a lock. Interrupted half-way and called "
+            "again, they print twice or not at all, corrupt the heap, or wait for their own lock "
+            "for "
+            "ever. It happens once in a thousand runs, and cannot be made to happen on purpose.",
+        .cure = "Let the handler only set a flag, and do the rest outside of it:\n"
+                "    static volatile sig_atomic_t called;\n"
+                "    static void on_usr1(int sig)\n"
+                "    {\n"
+                "        (void)sig;\n"
+                "        called = 1;\n"
+                "    }\n"
+                "write and the other calls that signal-safety(7) lists may be called. Or block the "
+                "signal "
+                "with sigprocmask, and let it in with sigsuspend only where nothing is going on.",
+        .next = "look up each function that your handlers call in signal-safety(7)",
+        .see = "signal-safety(7), sigaction(2), sigsuspend(2)",
+    },
+    {
         .name = "tampered",
         .title = "The program interfered with its examination",
         .quality = QUALITY_CORRECTNESS,

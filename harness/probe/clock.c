@@ -47,6 +47,11 @@ uint32_t clock_epoch(void)
     return self.task << 24 | clock_sized(self.task)->at[self.task];
 }
 
+uint32_t clock_known(const struct clock *c, uint32_t task)
+{
+    return !c ? CLOCK_MAX : task < c->length ? c->at[task] : 0;
+}
+
 bool clock_ordered(uint32_t epoch)
 {
     return (epoch & CLOCK_MAX) <= clock_sized(self.task)->at[epoch_task(epoch)];

@@ -271,6 +271,8 @@ INLINE_ALWAYS uint32_t epoch_task(uint32_t epoch)
     return epoch >> 24;
 }
 uint32_t clock_epoch(void);
+/* What it knows of that task: its clock until then. Nobody's: everything. */
+uint32_t clock_known(const struct clock *c, uint32_t task);
 /* The access of that epoch happened before what this task does now. */
 bool clock_ordered(uint32_t epoch);
 

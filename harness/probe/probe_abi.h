@@ -140,7 +140,7 @@ struct probe_task {
     uint32_t steps;     /* points it made */
     uint32_t failed_at; /* world.progress + 1 when its call was last tried in vain */
     uint32_t present;   /* set by itself as soon as it is there, before its first turn */
-    uint32_t unused;
+    uint32_t left;      /* its clock when the process began to end; 0: not known */
     uint64_t priority;
 };
 
@@ -149,7 +149,8 @@ struct probe_task {
 /* A code address: harness resolves module + offset to file:line. */
 struct probe_site {
     uint32_t module;
-    uint32_t unused;
+    uint32_t
+        detail; /* of a msgsnd: how far below its caller's frame the message lies << 16 | bytes */
     uint64_t offset; /* of the return address, from the module's load base */
 };
 

@@ -11,6 +11,7 @@
  * A handler is ordered after all who sent its signal since it last ran (several may have become
  * one), a SIGCHLD's also after the child's end.
  */
+#include "misuse.h"
 #include "signals.h"
 
 enum { SIGNALS = 65 };
@@ -291,8 +292,12 @@ static void arrive(int signal, siginfo_t *info, void *context)
     struct self kept = self;
     struct probe_task *t = me(), shown = *t;
     self.inside = self.held = false;
+    struct handling before = reentry_begin((struct handling){
+        a.sa_flags & SA_ONSTACK ? -1 : signal,
+        clock_known(receiver(t->process)->sent[signal], self.task), __builtin_frame_address(0)});
     note(signal, info, &a);
     call(&a, signal, info, context);
+    reentry_end(before);
     self.inside = kept.inside;
     self.held = kept.held;
     self.mask = kept.mask;
@@ -316,6 +321,8 @@ int signals_handle(int signal, const struct sigaction *new, struct sigaction *ol
     }
     if (REAL(sigaction)(signal, given(new) ? &ours : NULL, &before) < 0)
         return -1;
+    if (given(new) && ours.sa_sigaction == arrive && before.sa_sigaction != arrive)
+        reentry_installed(signal);
     bool known = before.sa_sigaction == arrive;
     if (given(old)) {
         struct sigaction theirs = known ? actions[signal] : before;

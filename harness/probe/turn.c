@@ -460,6 +460,8 @@ static void leave_process(uint32_t state)
 void turn_leave(void)
 {
     signals_hold(); /* for good */
+    if (self.task == me()->process)
+        me()->left = clock_known(clock_of(self.task), self.task);
     FOR_EACH_FAMILY(f)
     if (f->leaving)
         f->leaving();

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "judge/rules.h"
+#include "run/misuse.h"
 #include "run/standstill.h"
 #include "run/symbol.h"
 #include "run/token.h"
@@ -220,8 +221,16 @@ static void for_each(struct merge *m, const struct world_result *r, each_finding
     name_lost_wakeups(m, r);
     for (size_t i = 0; i < r->findings; i++) { /* causes before what may have come of them */
         struct finding f;
-        if (r->finding[i].rule == PROBE_DATA_RACE && race(m, r, &r->finding[i], &f) &&
-            !each(arg, &f, r))
+        bool known = r->finding[i].rule == PROBE_DATA_RACE ? race(m, r, &r->finding[i], &f)
+                     : r->finding[i].rule == PROBE_MISUSE
+                         ? misuse_told(m->run, r, &r->finding[i], &f)
+                         : false;
+        if (known && !each(arg, &f, r))
+            return;
+    }
+    for (uint32_t i = 1; i < r->sites; i++) {
+        struct finding f;
+        if (msgsz_told(m->run, r, i, &f) && !each(arg, &f, r))
             return;
     }
     for (int i = 0; i < e->failure_count; i++)

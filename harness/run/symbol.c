@@ -1,7 +1,9 @@
 /* symbol.c - module and offset to file:line, with elfutils' libdwfl (see symbol.h). */
 #include "run/symbol.h"
 
+#include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "box/box.h"
@@ -85,18 +87,25 @@ bool symbol_exists(struct symbols *symbols, const char *path, const char *name)
     return false;
 }
 
+/* The program's module there, and the address of the call. NULL: none that may be asked. */
+static Dwfl_Module *module_at(struct symbols *symbols, const struct world_result *result,
+                              uint32_t index, Dwarf_Addr *pc)
+{
+    if (index == 0 || index >= result->sites)
+        return NULL;
+    const char *path = result->module[result->site[index].module].path;
+    if (below_work(path) == path) /* the region is the student's to write: open nothing else */
+        return NULL;
+    Dwfl *dwfl = module_of(symbols, path);
+    *pc = base + result->site[index].offset - 1; /* a return address: the call is before it */
+    return dwfl ? dwfl_addrmodule(dwfl, *pc) : NULL;
+}
+
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site)
 {
-    if (index == 0 || index >= result->sites)
-        return;
-    const char *path = result->module[result->site[index].module].path;
-    if (below_work(path) == path) /* the region is the student's to write: open nothing else */
-        return;
-    Dwfl *dwfl = module_of(symbols, path);
-    Dwarf_Addr pc =
-        base + result->site[index].offset - 1; /* a return address: the call is before it */
-    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, pc) : NULL;
+    Dwarf_Addr pc = 0;
+    Dwfl_Module *module = module_at(symbols, result, index, &pc);
     if (!module)
         return;
     const char *function = dwfl_module_addrname(module, pc);
@@ -109,4 +118,81 @@ void symbol_site(struct arena *arena, struct symbols *symbols, const struct worl
         site->file = arena_strdup(arena, symbol_source(symbols, file));
         site->line = number;
     }
+}
+
+/* ---- variables ----------------------------------------------------------------------------------- */
+
+/* The function's variables lie relative to its CFA, and that is the saved frame pointer's place and the return
+ * address's above %rbp: what the probe took it for. */
+static bool has_plain_frame(Dwfl_Module *module, Dwarf_Die *function, Dwarf_Addr pc)
+{
+    enum { RBP = 6, ABOVE = 16 };
+    Dwarf_Attribute attribute;
+    Dwarf_Op *ops;
+    size_t count;
+    Dwarf_Addr bias;
+    if (!dwarf_attr(function, DW_AT_frame_base, &attribute) ||
+        dwarf_getlocation(&attribute, &ops, &count) != 0 || count != 1 ||
+        ops[0].atom != DW_OP_call_frame_cfa)
+        return false;
+    Dwarf_CFI *cfi = dwfl_module_eh_cfi(module, &bias);
+    Dwarf_Frame *frame = NULL;
+    if (!cfi || dwarf_cfi_addrframe(cfi, pc - bias, &frame) != 0)
+        return false;
+    bool plain = dwarf_frame_cfa(frame, &ops, &count) == 0 && count == 1 &&
+                 ((ops[0].atom == DW_OP_bregx && ops[0].number == RBP && ops[0].number2 == ABOVE) ||
+                  (ops[0].atom == DW_OP_breg0 + RBP && ops[0].number == ABOVE));
+    free(frame);
+    return plain;
+}
+
+/* Bytes from this offset to the end of the variable, if it lies in there. */
+static long room_in(Dwarf_Die *variable, long offset)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die type;
+    Dwarf_Op *ops;
+    size_t count;
+    Dwarf_Word size;
+    if (!dwarf_attr(variable, DW_AT_location, &attribute) ||
+        dwarf_getlocation(&attribute, &ops, &count) != 0 || count != 1 ||
+        ops[0].atom != DW_OP_fbreg || !dwarf_attr(variable, DW_AT_type, &attribute) ||
+        !dwarf_formref_die(&attribute, &type) || dwarf_aggregate_size(&type, &size) != 0)
+        return -1;
+    long from = (long)ops[0].number;
+    return from <= offset && offset < from + (long)size ? from + (long)size - offset : -1;
+}
+
+static long room_in_scope(Dwarf_Die *scope, long offset)
+{
+    Dwarf_Die child;
+    for (int more = dwarf_child(scope, &child); more == 0; more = dwarf_siblingof(&child, &child)) {
+        int tag = dwarf_tag(&child);
+        long room =
+            tag == DW_TAG_variable || tag == DW_TAG_formal_parameter ? room_in(&child, offset) : -1;
+        if (room >= 0)
+            return room;
+    }
+    return -1;
+}
+
+long symbol_room(struct symbols *symbols, const struct world_result *result, uint32_t index,
+                 uint32_t below)
+{
+    Dwarf_Addr pc = 0, bias = 0;
+    Dwfl_Module *module = module_at(symbols, result, index, &pc);
+    Dwarf_Die *unit = module ? dwfl_module_addrdie(module, pc, &bias) : NULL, *scopes = NULL;
+    int count = unit ? dwarf_getscopes(unit, pc - bias, &scopes) : 0;
+    long room = -1;
+    for (int i = 0; i < count; i++) { /* from the innermost block to the function */
+        if (room < 0)
+            room = room_in_scope(&scopes[i], -(long)below);
+        if (dwarf_tag(&scopes[i]) != DW_TAG_subprogram)
+            continue;
+        if (!has_plain_frame(module, &scopes[i], pc))
+            room = -1;
+        break;
+    }
+    free(scopes);
+    return room;
 }

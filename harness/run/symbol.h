@@ -22,6 +22,11 @@ void symbol_site(struct arena *arena, struct symbols *symbols, const struct worl
 /* The program in the work folder has a symbol of this name. */
 bool symbol_exists(struct symbols *symbols, const char *path, const char *name);
 
+/* The variable that lies `below` bytes below the frame of the function that this is in: from there to its end,
+ * in bytes; -1: not known. */
+long symbol_room(struct symbols *symbols, const struct world_result *result, uint32_t index,
+                 uint32_t below);
+
 /* A source's path as a person knows it: below the folder that it was compiled in. */
 const char *symbol_source(const struct symbols *symbols, const char *path);
 

@@ -254,6 +254,21 @@ static void a_race_is_found_and_replayed(void **state)
     json_decref(json);
 }
 
+/* Where a message lies, and how large it is, the debugger's data say: of what they do not, nothing is told. */
+static void a_message_larger_than_its_variable_is_told(void **state)
+{
+    (void)state;
+    char *source = realpath("tests/probe/messages.c", NULL);
+    assert_non_null(source);
+    COMPILE("-o", "messages", source);
+    assert_passes(RUN("./messages"));
+    COMPILE("-O2", "-fomit-frame-pointer", "-o", "messages", source);
+    assert_passes(RUN("./messages"));
+    COMPILE("-DWRONG", "-o", "messages", source);
+    assert_found(RUN("./messages"), "wrong-msgsz");
+    free(source);
+}
+
 static void a_right_program_passes(void **state)
 {
     (void)state;
@@ -395,6 +410,7 @@ int main(void)
         cmocka_unit_test(cc_compiles_and_links),
         cmocka_unit_test(make_and_cxx_work),
         cmocka_unit_test(a_race_is_found_and_replayed),
+        cmocka_unit_test(a_message_larger_than_its_variable_is_told),
         cmocka_unit_test(a_right_program_passes),
         cmocka_unit_test(exit_statuses_crashes_and_input),
         cmocka_unit_test(input_comes_from_a_pipe_too),

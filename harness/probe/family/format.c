@@ -7,6 +7,7 @@
  */
 #define __NO_INLINE__ 1 /* vprintf is a function here */
 #include "../memory.h"
+#include "../misuse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,11 +192,13 @@ static void fills(char *to, size_t room, const char *format, va_list list, const
 
 EXPORT int printf(const char *restrict format, ...)
 {
+    reentry_stream(stdout, CALLER);
     WITH_LIST(format, REAL(vprintf)(format, list));
 }
 
 EXPORT int fprintf(FILE *restrict file, const char *restrict format, ...)
 {
+    reentry_stream(file, CALLER);
     WITH_LIST(format, REAL(vfprintf)(file, format, list));
 }
 
@@ -222,12 +225,14 @@ EXPORT int snprintf(char *restrict to, size_t n, const char *restrict format, ..
 
 EXPORT int vprintf(const char *restrict format, va_list list)
 {
+    reentry_stream(stdout, CALLER);
     PRINTS(format, list, CALLER);
     return REAL(vprintf)(format, list);
 }
 
 EXPORT int vfprintf(FILE *restrict file, const char *restrict format, va_list list)
 {
+    reentry_stream(file, CALLER);
     PRINTS(format, list, CALLER);
     return REAL(vfprintf)(file, format, list);
 }
@@ -411,18 +416,21 @@ EXPORT size_t fread(void *restrict to, size_t size, size_t count, FILE *restrict
 
 EXPORT size_t fwrite(const void *restrict from, size_t size, size_t count, FILE *restrict file)
 {
+    reentry_stream(file, CALLER);
     reads(from, size * count, CALLER);
     return REAL(fwrite)(from, size, count, file);
 }
 
 EXPORT int fputs(const char *restrict s, FILE *restrict file)
 {
+    reentry_stream(file, CALLER);
     reads_text(s, ANY_LENGTH, CALLER);
     return REAL(fputs)(s, file);
 }
 
 EXPORT int puts(const char *s)
 {
+    reentry_stream(stdout, CALLER);
     reads_text(s, ANY_LENGTH, CALLER);
     return REAL(puts)(s);
 }

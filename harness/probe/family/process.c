@@ -6,7 +6,8 @@
  * children, given before the fork, so that it does not depend on pids. exec is in exec.c, popen and
  * the like in spawn.c.
  */
-#include "process.h"
+#include "../misuse.h"
+#include "../process.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -84,6 +85,8 @@ pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *ch
     struct point p;
 
     point_begin(&p, call, site, 0);
+    zombies_count(p.site);
+    buffers_copied(p.site);
     by_us = true;
     pid_t pid = REAL(fork)();
     by_us = false;
@@ -215,6 +218,7 @@ pid_t process_wait(const void *site, pid_t pid, int *status, int options, struct
     int own = 0;
 
     point_begin(&p, &call_wait, site, 0, pid, options);
+    zombies_awaited();
     long r = await(&p, pid, &own, options, usage);
     if (status && r > 0) {
         *status = own;
@@ -261,6 +265,7 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
     if (!probe_on())
         return (int)probe_result(sys(SYS_waitid, type, id, info, options, 0));
     point_begin(&p, &call_wait, CALLER, 0, id, options);
+    zombies_awaited();
     while ((r = sys(SYS_waitid, type, id, &own, options | WNOHANG, 0)) == 0 && !own.si_pid &&
            !(options & WNOHANG))
         if (turn_block(key_of_children(me()->process), PROBE_NEVER) == WAKE_INTERRUPTED)

@@ -3,6 +3,7 @@
  * interposed, so the first three are made of fork and exec here, and a spawned one is recognised
  * when it arrives.
  */
+#include "../misuse.h"
 #include "../process.h"
 
 #include <errno.h>
@@ -74,7 +75,13 @@ EXPORT int daemon(int stay, int keep)
 static struct opened {
     FILE *file;
     pid_t pid;
+    uint32_t site;
+    const char *read, *written; /* where its buffer stood when the next one was opened */
 } opened[64];
+
+static void forked(uint32_t child);
+static void leaving(void);
+FAMILY(spawn, .forked = forked, .leaving = leaving);
 
 static struct opened *slot_of(const FILE *file)
 {
@@ -82,6 +89,49 @@ static struct opened *slot_of(const FILE *file)
         if (opened[i].file == file)
             return &opened[i];
     return NULL;
+}
+
+/* The parent's are not this process's to close. */
+static uint32_t inherited;
+
+static void forked(uint32_t child)
+{
+    (void)child;
+    for (unsigned i = 0; i < sizeof opened / sizeof *opened; i++)
+        inherited += opened[i].file != NULL;
+}
+
+static void next_is_opened(void)
+{
+    for (unsigned i = 0; i < sizeof opened / sizeof *opened; i++)
+        if (opened[i].file && !opened[i].read) {
+            opened[i].read = opened[i].file->_IO_read_ptr;
+            opened[i].written = opened[i].file->_IO_write_ptr;
+        }
+}
+
+/* Opened there, never closed, and not used any more once the next one was. */
+static uint32_t count_given_up(uint32_t site)
+{
+    uint32_t n = 0;
+    for (unsigned i = 0; i < sizeof opened / sizeof *opened; i++) {
+        const struct opened *o = &opened[i];
+        n += o->file && o->site == site && o->read && o->read == o->file->_IO_read_ptr &&
+             o->written == o->file->_IO_write_ptr;
+    }
+    return n;
+}
+
+/* Again and again, and none is ever closed: what each has opened, its process included, adds up. */
+static void leaving(void)
+{
+    enum { PILE = 2 };
+    for (unsigned i = 0; i < sizeof opened / sizeof *opened && !inherited; i++) {
+        uint32_t n = opened[i].file ? count_given_up(opened[i].site) : 0;
+        struct probe_access place = {me()->process, opened[i].site, 0, n};
+        if (n >= PILE)
+            misuse_tell("leak-fd", &place, NULL, 0);
+    }
 }
 
 /* POSIX: ends of earlier popens are not open in the new child. */
@@ -124,8 +174,18 @@ EXPORT FILE *popen(const char *command, const char *mode)
     for (const char *m = mode; *m; m++)
         if (*m == 'e')
             sys(SYS_fcntl, ends[!reads_it], F_SETFD, FD_CLOEXEC);
-    *slot = (struct opened){file, pid};
+    next_is_opened();
+    *slot = (struct opened){.file = file, .pid = pid, .site = site_of(CALLER)};
     return file;
+}
+
+/* Wrong for what popen has opened, but not left open. */
+EXPORT int fclose(FILE *file)
+{
+    struct opened *slot = file ? slot_of(file) : NULL;
+    if (slot)
+        slot->file = NULL;
+    return REAL(fclose)(file);
 }
 
 EXPORT int pclose(FILE *file)

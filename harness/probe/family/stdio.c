@@ -8,6 +8,7 @@
  * it really does something: buffering is as it always was.
  */
 #include "../fd.h"
+#include "../misuse.h"
 #include "../names.h"
 
 #include <fcntl.h>
@@ -67,6 +68,8 @@ static long stdio_write(FILE *f, void *from, long n)
         done += r;
     }
     self.steady = before;
+    if (done > 0)
+        buffer_written(f, from, f->_fileno);
     if (f->_offset >= 0)
         f->_offset += done;
     return done;

@@ -73,6 +73,20 @@ static long failed(struct point *p, long r, bool waited)
     return point_end(p, r);
 }
 
+/* For the harness, which knows how large the caller's variables are: where in its frame the message lies, and how
+ * many bytes of it are to be sent. `frame`: of the interposer, called from there. */
+static void note_size(uint32_t site, const void *message, size_t size, const void *frame)
+{
+    uintptr_t callers = *(const uintptr_t *)frame + 16; /* its CFA, if it keeps %rbp */
+    uintptr_t at = (uintptr_t)message;
+    uint32_t *detail = &REGION->sites[site % PROBE_SITES].detail;
+
+    if (at <= (uintptr_t)frame || at >= callers || callers - at > 0xffff || size > 0xffff)
+        return;
+    if (size > (*detail & 0xffff))
+        *detail = (uint32_t)(callers - at) << 16 | (uint32_t)size;
+}
+
 EXPORT int msgsnd(int msqid, const void *message, size_t size, int flags)
 {
     struct point p;
@@ -85,6 +99,7 @@ EXPORT int msgsnd(int msqid, const void *message, size_t size, int flags)
     uint32_t object = queue_of(msqid);
     long type = message ? *(const long *)message : 0;
     point_begin(&p, &call_msgsnd, CALLER, object, msqid, type, size, flags);
+    note_size(p.site, message, size, __builtin_frame_address(0));
     while ((r = sys(SYS_msgsnd, msqid, message, size, flags | IPC_NOWAIT)) == -EAGAIN &&
            !(flags & IPC_NOWAIT)) {
         waited = true;
