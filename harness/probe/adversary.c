@@ -2,11 +2,12 @@
  * adversary.c - the strategy of the first schedule: as unlucky as a schedule can be.
  *
  * Most mistakes of order need one unlucky order, and these are much alike. Who takes something - a lock, a unit,
- * a value that it will act on - does so at once. Who gives something - unlocks, posts, writes, creates, removes -
- * is put off until all the others have taken what they could: so locks are held for as long as can be, what is
- * half written is read, and what is to be opened is not there yet. A signal is sent before anything is given,
- * and gets ahead of who is about to wait for it, or to prepare for it. Among equals, whoever has not gone on for
- * longest: two who do the same go in step.
+ * a value that it will act on - does so at once. Who gives something - unlocks, posts, writes, creates - is put
+ * off until all the others have taken what they could: so locks are held for as long as can be, what is half
+ * written is read, and what is to be opened is not there yet. Processes begin, end, and remove things before
+ * all that. A signal is sent before anything is given, and gets ahead of who is about to wait for it, or to
+ * prepare for it. A sleep is over before that, too. Among equals, whoever has not gone on for longest: two who
+ * do the same go in step.
  *
  * All of this only chooses among the schedules that there are; a correct program is correct on this one, too.
  */
@@ -73,8 +74,8 @@ static const char receives[] = " msgrcv mq_receive read recv recvfrom recvmsg ac
 
 /* What was found of a call; its number does not change while the library lives. */
 struct found {
-    enum urgency urgency; /* UNKNOWN: not looked for yet */
     const struct exception *exception;
+    enum urgency urgency; /* UNKNOWN: not looked for yet */
     bool receives, forks;
 };
 static struct found found[PROBE_CALLS];

@@ -36,6 +36,18 @@ static bool naps(const struct probe_task *t)
     return t->flags & PROBE_NAPPING && t->state == PROBE_BLOCKED && !(t->flags & PROBE_STOPPED);
 }
 
+/* Whom time brings on earlier: a timer, which would interrupt the sleep, or a timeout, which is not to be hit. */
+static bool others_are_due(int64_t wake_at)
+{
+    if (PRIVATE->timer_at && PRIVATE->timer_at <= wake_at)
+        return true;
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
+        if (task_at(i)->state == PROBE_BLOCKED && !naps(task_at(i)) &&
+            task_at(i)->wake_at <= wake_at)
+            return true;
+    return false;
+}
+
 uint32_t time_first_napper(void)
 {
     uint32_t first = PROBE_NOBODY;
@@ -45,10 +57,7 @@ uint32_t time_first_napper(void)
         if (naps(task_at(i)) &&
             (first == PROBE_NOBODY || task_at(i)->wake_at < task_at(first)->wake_at))
             first = i;
-    /* A timer that is due earlier would interrupt it. */
-    if (first != PROBE_NOBODY && PRIVATE->timer_at && PRIVATE->timer_at <= task_at(first)->wake_at)
-        return PROBE_NOBODY;
-    return first;
+    return first != PROBE_NOBODY && others_are_due(task_at(first)->wake_at) ? PROBE_NOBODY : first;
 }
 
 void time_wake(uint32_t task)

@@ -3,11 +3,20 @@
 #include <string.h>
 #include <sys/msg.h>
 
-struct msg { long type; char text[24]; };
-struct more { struct msg m; int after[4]; };
+struct msg {
+    long type;
+    char text[24];
+};
+struct more {
+    struct msg m;
+    int after[4];
+};
 static struct msg global = {.type = 1};
 
-static void give(int q, const struct msg *m) { msgsnd(q, m, sizeof m->text, 0); }
+static void give(int q, const struct msg *m)
+{
+    msgsnd(q, m, sizeof m->text, 0);
+}
 
 int main(int argc, char **argv)
 {

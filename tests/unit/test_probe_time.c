@@ -56,6 +56,18 @@ static void a_long_timeout_is_no_accusation(void **state)
                        "wait(&status); return status; }\n");
 }
 
+/* Somebody else's longer sleep is over early, but not before the timeout. */
+static void a_sleep_does_not_use_up_a_timeout(void **state)
+{
+    (void)state;
+    assert_silent(HEAD "int main(void) { int e[2]; char c; pipe(e);\n"
+                       "struct pollfd p = {.events = POLLIN}; p.fd = e[0];\n"
+                       "if (!fork()) { sleep(5); _exit(0); }\n"
+                       "if (!fork()) { write(e[1], \"x\", 1); _exit(0); }\n"
+                       "if (poll(&p, 1, 3000) != 1 || read(e[0], &c, 1) != 1) return 1;\n"
+                       "while (wait(0) > 0); return 0; }\n");
+}
+
 static void its_own_timeout_comes_before_an_alarm(void **state)
 {
     (void)state;
@@ -153,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_tries_again_for_a_while_is_right),
         cmocka_unit_test(a_long_timeout_is_no_accusation),
+        cmocka_unit_test(a_sleep_does_not_use_up_a_timeout),
         cmocka_unit_test(its_own_timeout_comes_before_an_alarm),
         cmocka_unit_test(an_alarm_that_only_sigsuspend_lets_in_is_right),
         cmocka_unit_test(who_counts_ticks_gets_them),
