@@ -42,9 +42,10 @@ struct clock *clock_of(uint32_t task)
     return clock_sized(task);
 }
 
-uint32_t clock_epoch(void)
+uint32_t clock_epoch_first(void)
 {
-    return self.task << 24 | clock_sized(self.task)->at[self.task];
+    self.time = &clock_sized(self.task)->at[self.task];
+    return clock_epoch();
 }
 
 uint32_t clock_known(const struct clock *c, uint32_t task)

@@ -6,7 +6,7 @@
  * a signal handler sets), that is a point, so that whoever would set the flag can run - at the same
  * access on every run, since nothing but accesses counts.
  */
-#include "probe.h"
+#include "shadow.h"
 
 enum { FUEL = 1 << 20 };
 static __thread int fuel __attribute__((tls_model("initial-exec"))) = FUEL;
@@ -33,7 +33,8 @@ void burn(const void *site)
 
 INLINE_ALWAYS void access(const void *at, size_t size, uint32_t flags, const void *site)
 {
-    if (__builtin_expect(is_shared(at), 0))
+    if (__builtin_expect(is_shared(at), 0) &&
+        !(size <= 16 && probe_on() && private_same(at, size, flags)))
         memory_access(at, size, flags, site);
     else if (__builtin_expect(--fuel < 0, 0))
         burnt(site);

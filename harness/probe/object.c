@@ -94,6 +94,7 @@ void map_add(const void *at, size_t length, uint32_t object, uint64_t offset)
     uintptr_t from = (uintptr_t)at, to = from + ((length + 4095) & ~4095ul);
 
     map_remove(at, length);
+    private_forget_pages();
     if (maps_used == MAPPINGS) {
         turn_doubt(PROBE_LOG_FULL);
         return;

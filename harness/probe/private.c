@@ -14,7 +14,7 @@
  * Memory that is handed out again - by malloc, mmap, as a new thread's stack - starts afresh:
  * whoever had it before is no partner of whoever has it now.
  */
-#include "probe.h"
+#include "shadow.h"
 
 #include <link.h>
 
@@ -31,6 +31,7 @@ bool private_on;
 static uint32_t own_object;       /* of this process */
 static uint64_t last_page = ~0ul; /* a cache of one */
 static uint32_t last_number;
+struct found private_found[FOUND];
 
 static void forked(uint32_t child);
 FAMILY(private_memory, .forked = forked);
@@ -61,6 +62,7 @@ static void forked(uint32_t child)
     (void)child;
     own_object = 0;
     last_page = ~0ul;
+    private_forget_pages();
     if (private_on)
         map_cover_everything(false);
     private_on = false;
@@ -162,6 +164,20 @@ enum shadow_view private_look(const void *at, size_t size, uint32_t flags)
         view = here > view ? here : view;
     }
     return view;
+}
+
+void private_forget_pages(void)
+{
+    probe_fill(private_found, 0, sizeof private_found);
+}
+
+void private_find(const void *at)
+{
+    uint64_t page = (uintptr_t)at / PAGE;
+    struct found *f = &private_found[page % FOUND];
+
+    if (private_on && f->page != page)
+        *f = (struct found){page, shadow_page(own_object, (uint64_t)number_of(page, true))};
 }
 
 void private_check(const void *at, size_t size, uint32_t flags, uint32_t site)

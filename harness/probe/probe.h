@@ -135,6 +135,7 @@ struct self {
     uint32_t idle;       /* reads in a row that brought nothing new */
     uint32_t recent_next;
     const void *recent[8];
+    const uint32_t *time; /* its own time in its clock; NULL: not looked up yet */
     bool inside;        /* in the probe: an access from a handler must not recurse */
     const void *caller; /* of a function of ours that works by calling others of ours */
     bool early;         /* in a call that waits, but signals come as if it had not begun */
@@ -270,7 +271,11 @@ INLINE_ALWAYS uint32_t epoch_task(uint32_t epoch)
 {
     return epoch >> 24;
 }
-uint32_t clock_epoch(void);
+uint32_t clock_epoch_first(void);
+INLINE_ALWAYS uint32_t clock_epoch(void)
+{
+    return __builtin_expect(!self.time, 0) ? clock_epoch_first() : self.task << 24 | *self.time;
+}
 /* What it knows of that task: its clock until then. Nobody's: everything. */
 uint32_t clock_known(const struct clock *c, uint32_t task);
 /* The access of that epoch happened before what this task does now. */
@@ -375,6 +380,9 @@ enum shadow_view {
     SHADOW_FOREIGN /* another living task has */
 };
 enum shadow_view shadow_look(uint32_t object, uint64_t offset, size_t size, uint32_t flags);
+/* The cells of 4 KiB of an object, which stay where they are. */
+struct cell;
+const struct cell *shadow_page(uint32_t object, uint64_t page);
 /* The bytes are new memory: nobody has touched them. */
 void shadow_forget(uint32_t object, uint64_t offset, size_t size);
 
@@ -390,6 +398,10 @@ uint64_t private_offset(const void *at);
 /* A shared object's memory, or, if private_on, private memory. */
 bool memory_locate(const void *at, uint32_t *object, uint64_t *offset);
 enum shadow_view private_look(const void *at, size_t size, uint32_t flags);
+/* For private_same() (shadow.h): this page is one of late. */
+void private_find(const void *at);
+/* Some page is another's now. */
+void private_forget_pages(void);
 void private_check(const void *at, size_t size, uint32_t flags, uint32_t site);
 /* It is about to be given back to the allocator: a write, as far as it was ever used. */
 void private_freed(const void *at, size_t size, const void *site);

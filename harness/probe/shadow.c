@@ -7,12 +7,7 @@
  * touched of it. Nothing is ever evicted: only the holder runs, so there is no need to be
  * approximate.
  */
-#include "probe.h"
-
-struct cell {
-    uint32_t write, write_site; /* epoch; site | access flags << 24 */
-    uint32_t read, read_site;   /* epoch; or SPLIT / SHARED and a heap handle */
-};
+#include "shadow.h"
 
 struct readers {
     uint32_t count, room;
@@ -27,7 +22,7 @@ struct shadow {
     uint32_t page[]; /* heap handles of CELLS cells, or 0 */
 };
 
-enum { PAGE = 4096, GRAIN = 4, CELLS = PAGE / GRAIN, SITE_MASK = 0xffffff };
+enum { CELLS = PAGE / GRAIN, SITE_MASK = 0xffffff };
 #define SPLIT  0xffffffffu /* read: read_site is the handle of four cells */
 #define SHARED 0xfffffffeu /* read: read_site is the handle of struct readers */
 
@@ -122,8 +117,6 @@ static void share(struct cell *cell)
 
 static void on_read(struct check *c, struct cell *cell)
 {
-    if (cell->read == c->epoch)
-        return;
     check_one(c, cell->write, cell->write_site, true);
     if (cell->read != SHARED && (!cell->read || clock_ordered(cell->read))) {
         cell->read = c->epoch;
@@ -137,8 +130,6 @@ static void on_read(struct check *c, struct cell *cell)
 
 static void on_write(struct check *c, struct cell *cell)
 {
-    if (cell->write == c->epoch && !cell->read && !(cell->write_site >> 24 & PROBE_ATOMIC))
-        return;
     check_one(c, cell->write, cell->write_site, true);
     if (cell->read == SHARED) {
         struct readers *r = heap_at(cell->read_site);
@@ -153,6 +144,8 @@ static void on_write(struct check *c, struct cell *cell)
 
 static void on_cell(struct check *c, struct cell *cell)
 {
+    if (is_same_epoch(cell, c->flags, c->epoch))
+        return;
     if (c->flags & PROBE_WRITE)
         on_write(c, cell);
     else
@@ -237,7 +230,7 @@ static enum shadow_view look_at(const struct cell *cell, uint32_t flags, uint32_
 {
     bool write = flags & PROBE_WRITE;
 
-    if (write ? cell->write == epoch && !cell->read : cell->read == epoch)
+    if (is_same_epoch(cell, flags, epoch))
         return SHADOW_SAME;
     if (by_another(cell->write))
         return SHADOW_FOREIGN;
@@ -262,6 +255,11 @@ enum shadow_view shadow_look(uint32_t object, uint64_t offset, size_t size, uint
         }
     }
     return view;
+}
+
+const struct cell *shadow_page(uint32_t object, uint64_t page)
+{
+    return page_of(object, page);
 }
 
 static void empty(struct cell *cell)
@@ -369,7 +367,6 @@ static bool is_nothing(const void *at, size_t size, uint32_t flags, const struct
 void memory_access(const void *at, size_t size, uint32_t flags, const void *caller)
 {
     const struct mapping *m = map_find(at);
-
     if (!probe_on()) {
         if (presence->on && self.task == PROBE_NOBODY)
             turn_doubt(PROBE_UNKNOWN); /* a thread that nobody has seen begin */
@@ -379,6 +376,8 @@ void memory_access(const void *at, size_t size, uint32_t flags, const void *call
         burn(caller);
         return;
     }
+    if (!m)
+        private_find(at);
     self.inside = true;
     uint32_t site = site_of(caller);
     if (is_point(at, size, flags, m, site)) {
