@@ -2,7 +2,7 @@
  * bench_same.c - the same seed gives the same run: each of many seeds twice, every point compared; and by the
  * whole command: `replay` of many schedules, twice, every byte of what it prints.
  *
- * FULL=1: 10,000 seeds, otherwise 1,000, shared among programs of several families; a tenth as many replays.
+ * FULL=1: 10,000 seeds, otherwise 1,000, shared among programs of several families.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static const struct {
     {"tests/cases/socket/merged_wrong.c", ""},
     {"tests/bench/programs/four.c", "-DFORKS=1"},
 };
-enum { PROGRAMS = sizeof programs / sizeof *programs };
+enum { PROGRAMS = sizeof programs / sizeof *programs, REPLAYS = 100 };
 
 struct count {
     unsigned long long points;
@@ -103,6 +103,6 @@ int main(void)
     own_host_ipc();
     bench_stay_on_one_core();
     all_seeds(seeds);
-    all_replays(seeds / 10);
+    all_replays(REPLAYS);
     return 0;
 }
