@@ -56,7 +56,7 @@ $(BUILD)/harness/%.o: harness/%.c | packages
 # An assignment is an object that the command loads: built here for ours, at run time for one elsewhere.
 $(BUILD)/assignments/%.so: assignments/%/scenarios.c harness/run/scenario.h
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) -fPIC -shared -Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read,--wrap=msgctl,--wrap=shmctl \
+	$(CC) $(ALL_C) -fPIC -shared -Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read,--wrap=msgctl,--wrap=shmctl,--wrap=mq_send,--wrap=mq_receive,--wrap=sem_wait \
 	  -Iharness/run -o $@ $<
 
 # ---- the probe: sees nothing of the harness but probe_abi.h, uses no sanitizer ---------------------

@@ -131,6 +131,18 @@ void clock_start(uint32_t task, bool after_me)
         c->at[task] = 1;
 }
 
+/* All signals are blocked here, and stay so: what a family sends now comes when its time has come. */
+static void tell_families(void)
+{
+    bool held = self.held;
+
+    self.held = true;
+    FOR_EACH_FAMILY(f)
+    if (f->driver_acted)
+        f->driver_acted();
+    self.held = held;
+}
+
 void clock_barrier(void)
 {
     if (WORLD->barrier == PRIVATE->barrier)
@@ -145,6 +157,7 @@ void clock_barrier(void)
             join(PRIVATE->clock[i], PRIVATE->outside);
             tick(i);
         }
+    tell_families();
 }
 
 /* ---- queues ---------------------------------------------------------------------------------- */

@@ -501,6 +501,7 @@ struct family {
     void (*died)(uint32_t task);    /* the kernel has finished it; run by another task */
     void (*stuck)(void);            /* nobody can go on, and the world is about to end */
     void (*closing)(int fd);        /* me() is about to close it, or to put another in its place */
+    void (*driver_acted)(void);     /* it may have changed anything that a program waits for */
     void (*blocking)(void);         /* me() is in a call, and about to wait */
 };
 #define FAMILY(ident, ...)                                                                   \

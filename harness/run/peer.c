@@ -8,7 +8,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -65,6 +67,9 @@ int __wrap_msgsnd(int id, const void *message, size_t size, int flags);
 int __wrap_semop(int id, struct sembuf *ops, size_t count);
 ssize_t __wrap_read(int fd, void *buffer, size_t size);
 int __wrap_msgctl(int id, int command, struct msqid_ds *queue);
+int __wrap_mq_send(mqd_t queue, const char *message, size_t size, unsigned priority);
+ssize_t __wrap_mq_receive(mqd_t queue, char *message, size_t size, unsigned *priority);
+int __wrap_sem_wait(sem_t *semaphore);
 int __wrap_shmctl(int id, int command, struct shmid_ds *segment);
 
 /* Removals and the like do not wait, but what others do just before them matters. */
@@ -124,4 +129,28 @@ ssize_t __wrap_read(int fd, void *buffer, size_t size)
     if (!in_turns())
         return read(fd, buffer, size);
     WAIT_OTHERWISE(read_if_ready(fd, buffer, size), EAGAIN);
+}
+
+/* Of POSIX queues a call that would wait is one whose time is over already. */
+static const struct timespec over;
+
+int __wrap_mq_send(mqd_t queue, const char *message, size_t size, unsigned priority)
+{
+    if (!in_turns())
+        return mq_send(queue, message, size, priority);
+    WAIT_OTHERWISE(mq_timedsend(queue, message, size, priority, &over), ETIMEDOUT);
+}
+
+ssize_t __wrap_mq_receive(mqd_t queue, char *message, size_t size, unsigned *priority)
+{
+    if (!in_turns())
+        return mq_receive(queue, message, size, priority);
+    WAIT_OTHERWISE(mq_timedreceive(queue, message, size, priority, &over), ETIMEDOUT);
+}
+
+int __wrap_sem_wait(sem_t *semaphore)
+{
+    if (!in_turns())
+        return sem_wait(semaphore);
+    WAIT_OTHERWISE(sem_trywait(semaphore), EAGAIN);
 }

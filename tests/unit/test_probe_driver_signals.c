@@ -1,8 +1,10 @@
-/* test_probe_driver_signals.c - the driver, outside of the probe, sends signals by plain kill(2) while it
- * has the turn: they end, wake and interrupt as any other. */
+/* test_probe_driver_signals.c - the driver, outside of the probe, sends signals by plain kill(2), and messages
+ * by plain mq_send(3), while it has the turn: they end, wake, interrupt and notify as any other. */
 #include "probe/host/driver.h"
 #include "tests/support/probe_world.h"
 
+#include <fcntl.h>
+#include <mqueue.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -47,8 +49,9 @@ static pid_t begin(struct world *w, unsigned task)
     return pid;
 }
 
-/* Starts the program, lets it come to rest, sends the signal, lets it rest again. Its wait status. */
-static int status_after(int signal)
+/* Starts the program, lets it come to rest, acts, lets it rest again. Its wait status. */
+typedef void acting(pid_t pid, int signal);
+static int status_after_act(acting *act, int signal)
 {
     struct world *w = world_create(region);
     enum probe_end end = PROBE_RUNNING;
@@ -61,7 +64,7 @@ static int status_after(int signal)
     assert_true(world_yield(w, WORLD_REST));
     assert_true(world_returned(w, 5000, &end));
     if (end == PROBE_RUNNING) {
-        kill(pid, signal);
+        act(pid, signal);
         world_yield(w, WORLD_REST);
         world_returned(w, 5000, &end);
     }
@@ -71,6 +74,16 @@ static int status_after(int signal)
     waitpid(pid, NULL, WNOHANG);
     world_destroy(w);
     return status;
+}
+
+static void send_signal(pid_t pid, int signal)
+{
+    kill(pid, signal);
+}
+
+static int status_after(int signal)
+{
+    return status_after_act(send_signal, signal);
 }
 
 #define HEAD                                                                                 \
@@ -97,9 +110,56 @@ static void ends_and_wakes(void **state)
     assert_int_equal(WEXITSTATUS(status_after(SIGUSR1)), SIGUSR1);
 }
 
+static void send_message(pid_t pid, int signal)
+{
+    char name[32];
+    (void)signal;
+    snprintf(name, sizeof name, "/ipcgrade-test-%d", (int)pid);
+    mqd_t queue = mq_open(name, O_WRONLY);
+    assert_int_not_equal(queue, -1);
+    assert_int_equal(mq_send(queue, "hello", 5, 0), 0);
+    mq_close(queue);
+}
+
+/* And nobody takes it any more. */
+static void send_both(pid_t pid, int signal)
+{
+    char name[32];
+    snprintf(name, sizeof name, "/ipcgrade-test-%d", (int)pid);
+    send_message(pid, 0);
+    mq_unlink(name);
+    kill(pid, signal);
+}
+
+#define QUEUE                                                                                      \
+    "#define _GNU_SOURCE\n#include <fcntl.h>\n#include <mqueue.h>\n#include <signal.h>\n"          \
+    "#include <stdio.h>\n#include <unistd.h>\n"                                                    \
+    "static mqd_t q; static char name[32], text[8192];\n"                                          \
+    "static int take(void) { int n = mq_receive(q, text, 8192, 0); mq_unlink(name); return n; }\n" \
+    "static void handle(int s) { _exit(take() + 20); }\n"                                          \
+    "static void run(union sigval v) { _exit(take() + 40); }\n"                                    \
+    "int main(void) { sprintf(name, \"/ipcgrade-test-%d\", getpid()); signal(SIGUSR1, handle);\n"  \
+    "q = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, 0);\n"
+
+static void notifies(void **state)
+{
+    (void)state;
+    compile(QUEUE "struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};\n"
+                  "mq_notify(q, &e); for (;;) pause(); }\n");
+    assert_int_equal(WEXITSTATUS(status_after_act(send_message, 0)), 25);
+    compile(QUEUE "struct sigevent e = {.sigev_notify = SIGEV_THREAD};\n"
+                  "e.sigev_notify_function = run; mq_notify(q, &e); for (;;) pause(); }\n");
+    assert_int_equal(WEXITSTATUS(status_after_act(send_message, 0)), 45);
+    /* Who asks while a message lies there is told of the first one into an empty queue only. */
+    compile(QUEUE "struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};\n"
+                  "mq_send(q, \"a\", 1, 0); mq_notify(q, &e); for (;;) pause(); }\n");
+    assert_int_equal(WTERMSIG(status_after_act(send_both, SIGTERM)), SIGTERM);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ends_and_wakes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ends_and_wakes),
+                                       cmocka_unit_test(notifies)};
     char command[200];
 
     probe_test_folder(folder, sizeof folder);

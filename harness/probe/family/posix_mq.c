@@ -53,11 +53,13 @@ struct queue {
     struct clock *room;          /* of all receivers */
     struct clock *made;          /* for who opens it */
     struct notice *notice;
+    long held; /* messages in it when this was last looked at; kept only while there is a notice */
 };
 
 static void start(void);
 static void died(uint32_t task);
-FAMILY(posix_mq, .start = start, .died = died);
+static void driver_acted(void);
+FAMILY(posix_mq, .start = start, .died = died, .driver_acted = driver_acted);
 
 static struct clock **unlinked(void)
 {
@@ -85,6 +87,14 @@ static uint32_t queue_of(mqd_t queue, const char *name)
     else if (new)
         object_name(object, "descriptor ", (uint64_t)queue, 10);
     return object;
+}
+
+/* Messages that the kernel has, whoever sent them. */
+static long held(mqd_t queue)
+{
+    struct mq_attr attributes = {0};
+    sys(SYS_mq_getsetattr, queue, NULL, &attributes);
+    return attributes.mq_curmsgs;
 }
 
 /* ---- notices --------------------------------------------------------------------------------- */
@@ -160,6 +170,27 @@ static void give_notice(uint32_t object)
     end_notice(object);
 }
 
+/* The driver's own sends are no calls of a program: what they did to a queue whose notice somebody waits
+ * for is looked up, by its name, since it may be open in another process alone. */
+static void driver_acted(void)
+{
+    for (uint32_t i = 1; i <= WORLD->objects && i < PROBE_OBJECTS; i++) {
+        if (!text_equal(object_at(i)->kind, KIND) || !queue_at(i)->notice)
+            continue;
+        struct queue *q = queue_at(i);
+        const char *name = object_at(i)->name;
+        long queue =
+            sys(SYS_mq_open, name + (*name == '/'), O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, 0);
+        if (queue < 0)
+            continue;
+        long before = q->held;
+        q->held = held((mqd_t)queue);
+        sys(SYS_close, queue);
+        if (!before && q->held && !somebody_receives(i))
+            give_notice(i);
+    }
+}
+
 /* The thread that waits for notice, and is the function's when it comes. */
 static void *await_notice(void *argument)
 {
@@ -191,7 +222,7 @@ static long make_thread(struct notice *n, pthread_attr_t *attributes)
     return -error;
 }
 
-static long ask(uint32_t object, const struct sigevent *event)
+static long ask(uint32_t object, mqd_t queue, const struct sigevent *event)
 {
     struct queue *q = queue_at(object);
 
@@ -207,6 +238,7 @@ static long ask(uint32_t object, const struct sigevent *event)
         return -EINVAL;
     if (q->notice)
         return -EBUSY;
+    q->held = held(queue);
     q->notice = heap_get(sizeof *q->notice);
     *q->notice = (struct notice){.process = me()->process,
                                  .object = object,
@@ -225,7 +257,7 @@ EXPORT int mq_notify(mqd_t queue, const struct sigevent *event)
     if (!object)
         return REAL(mq_notify)(queue, event);
     point_begin(&p, &call_mq_notify, CALLER, object, queue, event ? event->sigev_signo : 0);
-    long r = ask(object, event);
+    long r = ask(object, queue, event);
     struct notice *n = queue_at(object)->notice;
     if (r == 0 && event && event->sigev_notify == SIGEV_THREAD) {
         int result = (int)point_end(&p, 0);
@@ -267,9 +299,14 @@ static long end(struct point *p, long r)
 static long send(uint32_t object, mqd_t queue, const char *from, size_t n, unsigned priority,
                  int64_t deadline)
 {
+    bool first;
     long r;
 
-    while ((r = sys(SYS_mq_timedsend, queue, from, n, priority, &over)) == -ETIMEDOUT) {
+    for (;;) {
+        first = queue_at(object)->notice && !held(queue);
+        r = sys(SYS_mq_timedsend, queue, from, n, priority, &over);
+        if (r != -ETIMEDOUT)
+            break;
         r = wait_more(object, deadline);
         if (r)
             return r;
@@ -277,7 +314,7 @@ static long send(uint32_t object, mqd_t queue, const char *from, size_t n, unsig
     if (r < 0)
         return r;
     struct queue *q = queue_at(object);
-    bool first = !q->messages.count;
+    q->held = q->notice ? held(queue) : 0;
     if (q->free)
         q->free--;
     else
@@ -359,6 +396,7 @@ static ssize_t receive_until(const struct probe_call *call, const void *site, mq
     if (r >= 0) {
         p.args[2] = taken;
         took(queue_at(object), taken);
+        queue_at(object)->held = queue_at(object)->notice ? held(queue) : 0;
         wrote(to, (size_t)r, p.site);
         if (priority) {
             *priority = taken;

@@ -2,6 +2,8 @@
 #include "scenario.h"
 
 #include <fcntl.h>
+#include <mqueue.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +70,24 @@ SCENARIO(pass_peer, .points = 1, .title = "The driver is a peer")(struct run *ru
     expect_output(p, "got hello\n");
     expect_no_object(run, OBJECT_SYSV_QUEUE);
     expect_was_created(run, OBJECT_SYSV_QUEUE);
+}
+
+SCENARIO(pass_notify, .points = 1, .title = "The driver's message is noticed, and answered")
+(struct run *run)
+{
+    char answer[64] = "";
+    struct process *p = start(run, "actor", "notify");
+    settle(run);
+    mqd_t queue = mq_open("/notify", O_RDWR);
+    sem_t *noticed = sem_open("/noticed", 0);
+    expect_that(run, queue != -1 && noticed != SEM_FAILED, "there are a queue and a semaphore");
+    mq_send(queue, "hello", 6, 3);
+    sem_wait(noticed);
+    mq_receive(queue, answer, sizeof answer, NULL);
+    expect_that(run, strcmp(answer, "got hello") == 0, "the answer is \"%s\"", answer);
+    expect_exit(p, 0);
+    mq_close(queue);
+    sem_close(noticed);
 }
 
 SCENARIO(pass_typing, .points = 1, .title = "Typing, and the end of input")(struct run *run)

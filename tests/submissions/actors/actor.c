@@ -185,6 +185,26 @@ int main(int argc, char *argv[])
     if (!strcmp(what, "lines"))
         for (int i = 1; i <= atoi(argv[2]); i++)
             printf("item %d\n", i);
+    if (!strcmp(what, "notify")) {
+        char c[64], answer[80];
+        struct mq_attr small = {.mq_maxmsg = 4, .mq_msgsize = sizeof c};
+        struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+        sigset_t set;
+        int s;
+        sigemptyset(&set);
+        sigaddset(&set, SIGUSR1);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        sem_t *noticed = sem_open("/noticed", O_CREAT | O_EXCL, 0600, 0);
+        mqd_t q = mq_open("/notify", O_CREAT | O_EXCL | O_RDWR, 0600, &small);
+        mq_notify(q, &event);
+        sigwait(&set, &s);
+        mq_receive(q, c, sizeof c, NULL);
+        sem_post(noticed);
+        snprintf(answer, sizeof c, "got %s", c);
+        sleep(1);
+        mq_send(q, answer, strlen(answer) + 1, 0);
+        return mq_unlink("/notify") || sem_unlink("/noticed");
+    }
     if (!strcmp(what, "nul"))
         fwrite("a\0b\n", 1, 4, stdout);
     return 0;
