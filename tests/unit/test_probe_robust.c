@@ -97,6 +97,39 @@ static void closes_all_descriptors(void **state)
                 EXITED(4), 2, "");
 }
 
+/* At once, by the calls that were made for it. */
+static void closes_ranges_of_descriptors(void **state)
+{
+    (void)state;
+    const char *const ways[] = {"close_range(0, ~0u, 0);", "closefrom(0);",
+                                "syscall(SYS_close_range, 3, ~0u, 0);"};
+    for (int i = 0; i < 3; i++) {
+        char deed[512];
+        snprintf(deed, sizeof deed,
+                 "int p[2], q[2], s; char c; pipe(p); pipe(q);\n"
+                 "if (fork() == 0) { %s sleep(9); _exit(4); }\n"
+                 "close(q[1]); read(q[0], &c, 1); %s pipe(p);\n"
+                 "if (fork() == 0) { sleep(1); write(p[1], \"y\", 1); _exit(4); }\n"
+                 "c = 0; read(p[0], &c, 1); wait(&s); wait(&s); return c == 'y' ? 5 : 99;",
+                 ways[i], ways[i]);
+        is_followed("", deed, EXITED(5), 3, "");
+    }
+}
+
+static void makes_a_thousand_points(void **state)
+{
+    (void)state;
+    is_followed(
+        "",
+        "int s, id = semget(IPC_PRIVATE, 2, 0600 | IPC_CREAT);\n"
+        "struct sembuf a[2] = {{0, 1, 0}, {1, -1, 0}}, b[2] = {{0, -1, 0}, {1, 1, 0}};\n"
+        "if (fork() == 0) { for (int i = 0; i < 250; i++) semop(id, b, 1), semop(id, b + 1, 1);\n"
+        "  _exit(7); }\n"
+        "for (int i = 0; i < 250; i++) semop(id, a, 1), semop(id, a + 1, 1);\n"
+        "wait(&s); semctl(id, 0, IPC_RMID); return WEXITSTATUS(s);",
+        EXITED(7), 2, "");
+}
+
 static void executes_without_environment(void **state)
 {
     (void)state;
@@ -121,6 +154,27 @@ static void redefines_libc(void **state)
                 "int fstat64(void) { abort(); }\nint text_put(void) { abort(); }\n"
                 "int strange(void) { return 0; }\nvoid presence(void) { abort(); }\n"
                 "int self(void) { abort(); }\nint chance(void) { abort(); }\n",
+                "int p[2], s; char c; pipe(p);\n"
+                "if (fork() == 0) { write(p[1], \"z\", 1); _exit(6); }\n"
+                "read(p[0], &c, 1); wait(&s); return c == 'z' ? WEXITSTATUS(s) : 99;",
+                EXITED(6), 2, "");
+}
+
+/* Names that are among the newest of our own, and a student's favourites for a list, a shell, a game. */
+static void redefines_more(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "link",     "remove",   "rename", "access",   "stat",          "fstat",   "mkdir",
+        "unlink",   "signal",   "kill",   "sem_wait", "sem_post",      "ioctl",   "lseek",
+        "readlink", "truncate", "splice", "tee",      "eventfd",       "daemon",  "getline",
+        "strdup",   "qsort",    "index",  "wcslen",   "clock_gettime", "getppid", "pthread_once",
+    };
+    char helpers[8192] = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        snprintf(strchr(helpers, 0), 128,
+                 "int my%zu(void) __asm__(\"%s\"); int my%zu(void) { abort(); }\n", i, names[i], i);
+    is_followed(helpers,
                 "int p[2], s; char c; pipe(p);\n"
                 "if (fork() == 0) { write(p[1], \"z\", 1); _exit(6); }\n"
                 "read(p[0], &c, 1); wait(&s); return c == 'z' ? WEXITSTATUS(s) : 99;",
@@ -267,6 +321,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closes_all_descriptors),
+        cmocka_unit_test(closes_ranges_of_descriptors),
+        cmocka_unit_test(makes_a_thousand_points),
+        cmocka_unit_test(redefines_more),
         cmocka_unit_test(executes_without_environment),
         cmocka_unit_test(redefines_libc),
         cmocka_unit_test(forks_sixty),
