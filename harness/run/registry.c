@@ -186,9 +186,9 @@ static _Noreturn void die_of_compiler(const struct source *s, char *says)
 }
 
 /* The same as in the Makefile; see peer.c. */
-#define PEER_WRAPS                                                                                 \
-    "-Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read,--wrap=msgctl,--wrap=shmctl,--wrap=" \
-    "mq_send,--wrap=mq_receive,--wrap=sem_wait"
+#define PEER_WRAPS                                                             \
+    ("-Wl,--wrap=msgrcv,--wrap=msgsnd,--wrap=semop,--wrap=read,--wrap=msgctl," \
+     "--wrap=shmctl,--wrap=mq_send,--wrap=mq_receive,--wrap=sem_wait")
 
 static const char *compiled_object(const struct source *s)
 {

@@ -346,6 +346,24 @@ static void without_the_probe_nothing_is_proved(void **state)
     json_decref(report(RUN("sh", "-c", "./plain & ./right; wait"), 3, "inconclusive"));
 }
 
+/* A race that such a call may have ordered is no finding. */
+static void what_is_not_followed_is_named(void **state)
+{
+    (void)state;
+    write_text(here, "watches.c",
+               HEAD "#include <sys/inotify.h>\nint main(void)\n{\n"
+                    "    int *p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+                    "    int i = inotify_init();\n    char event[512];\n"
+                    "    inotify_add_watch(i, \".\", IN_CREATE);\n"
+                    "    if (fork() == 0) {\n        p[0] = 5;\n"
+                    "        fclose(fopen(\"ready\", \"w\"));\n        _exit(0);\n    }\n"
+                    "    return read(i, event, sizeof event) < 0 || p[0] != 5;\n}\n");
+    COMPILE("-o", "watches", "watches.c");
+    json_t *json = report(RUN("./watches"), 3, "inconclusive");
+    assert_non_null(strstr(message_of(json), "the probe does not follow: inotify"));
+    json_decref(json);
+}
+
 /* From the second schedule on a program is forked off a template of it, which is a student's process like any
  * other: whatever becomes of it, the program runs. */
 static void a_program_that_signals_everybody_passes(void **state)
@@ -418,6 +436,7 @@ int main(void)
         cmocka_unit_test(what_is_left_is_found),
         cmocka_unit_test(a_deadlock_is_named),
         cmocka_unit_test(without_the_probe_nothing_is_proved),
+        cmocka_unit_test(what_is_not_followed_is_named),
         cmocka_unit_test(a_program_that_signals_everybody_passes),
         cmocka_unit_test(the_limit_on_processes_is_the_same_on_all_schedules),
         cmocka_unit_test(what_cannot_be_run_is_one_line),

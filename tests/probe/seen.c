@@ -200,6 +200,29 @@ static int try_pwrite(void)
     return 0;
 }
 
+static int try_fseek(void)
+{
+    int *p = shared();
+    char n[] = "/tmp/fwXXXXXX";
+    close(mkstemp(n));
+    if (!fork()) {
+        FILE *f = fopen(n, "a");
+        p[0] = 4;
+        fprintf(f, "hello");
+        fclose(f);
+        _exit(0);
+    }
+    FILE *f = fopen(n, "r");
+    do {
+        usleep(10);
+        fseek(f, 0, SEEK_END);
+    } while (ftell(f) < 5);
+    printf("%d\n", p[0]);
+    wait(0);
+    unlink(n);
+    return 0;
+}
+
 static int try_fionread(void)
 {
     int *p = shared(), e[2], n;
@@ -395,10 +418,10 @@ static int try_kill0(void)
 
 int main(void)
 {
-    int (*const all[])(void) = {try_access,  try_access_spin, try_lockfile, try_lockfile_spin,
-                                try_rename,  try_filesize,    try_pwrite,   try_fionread,
-                                try_nattch,  try_shmget_excl, try_stopped,  try_jobcontrol,
-                                try_getppid, try_kill0};
+    int (*const all[])(void) = {try_access,     try_access_spin, try_lockfile,    try_lockfile_spin,
+                                try_rename,     try_filesize,    try_pwrite,      try_fseek,
+                                try_fionread,   try_nattch,      try_shmget_excl, try_stopped,
+                                try_jobcontrol, try_getppid,     try_kill0};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
         all[i]();
         fflush(stdout);

@@ -297,6 +297,20 @@ static long end(struct point *p, long r)
     return r;
 }
 
+/* Not in the kernel, even so: what is waited for may be what others do. */
+static long await_any(int number)
+{
+    struct pollfd p = {.fd = number, .events = POLLIN};
+
+    while (sys(SYS_poll, &p, 1, 0) == 0) {
+        if (event_wants_no_wait(number))
+            return -EAGAIN;
+        if (turn_block(key_of_anything(), PROBE_NEVER) == WAKE_INTERRUPTED)
+            return -EINTR;
+    }
+    return 0;
+}
+
 long event_read(const struct probe_call *call, const void *site, int number, const struct fd *fd,
                 void *to, size_t n)
 {
@@ -316,7 +330,9 @@ long event_read(const struct probe_call *call, const void *site, int number, con
         break;
     default:
         doubt(number);
-        r = sys(SYS_read, number, to, n);
+        r = await_any(number);
+        if (r == 0)
+            r = sys(SYS_read, number, to, n);
     }
     if (r > 0 && is_shared(to))
         memory_check(to, (size_t)r, PROBE_WRITE | PROBE_RANGE, p.site);

@@ -24,8 +24,8 @@ CALL(stdio_close, FAMILY_NAME, "fd");
 static void start(void);
 FAMILY(stdio, .start = start);
 
-/* glibc 2.x: the table stands behind struct _IO_FILE; entries 14 read, 15 write, 17 close. */
-enum { READ = 14, WRITE = 15, CLOSE = 17, ENTRIES = 21 };
+/* glibc 2.x: the table stands behind struct _IO_FILE; entries 14 read, 15 write, 17 close, 18 stat. */
+enum { READ = 14, WRITE = 15, CLOSE = 17, STAT = 18, ENTRIES = 21 };
 typedef long transfer_fn(FILE *, void *, long);
 typedef int close_fn(FILE *);
 static transfer_fn *real_write;
@@ -85,6 +85,14 @@ static int stdio_close(FILE *f)
     return (int)probe_result(r);
 }
 
+/* How fseek finds the end: whoever waits for a file to grow sees by it what was written. */
+static int stdio_stat(FILE *f, void *to)
+{
+    if (probe_on())
+        file_seen(f->_fileno);
+    return (int)probe_result(sys(SYS_fstat, f->_fileno, to));
+}
+
 /* Of a stream that has printed or read wide characters; it differs in how it buffers. Its place is known
  * from glibc's sources only, so what stands there must look like it. */
 enum { WIDE_TABLE = 0xe0 /* in struct _IO_wide_data */ };
@@ -111,6 +119,7 @@ static void replace(void **table)
     table[READ] = (void *)stdio_read;
     table[WRITE] = (void *)stdio_write;
     table[CLOSE] = (void *)stdio_close;
+    table[STAT] = (void *)stdio_stat;
     sys(SYS_mprotect, from, to - from, PROT_READ);
 }
 
