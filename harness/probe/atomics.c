@@ -87,29 +87,41 @@ static bool atomic_begin(struct atomic *a, const struct probe_call *call, const 
     return true;
 }
 
-static void edges(const struct atomic *a, int order, bool loads, bool stores)
+static void take(const struct atomic *a, int order)
+{
+    struct clock *const *clock = clock_at(a->point.object, a->offset);
+
+    if (order != RELAXED && order != RELEASE)
+        clock_acquire(*clock);
+    else
+        clock_join(&fences()->seen[self.task], *clock);
+}
+
+/* A plain store ends the release sequence of others. */
+static void give(const struct atomic *a, int order, bool loads)
 {
     struct clock **clock = clock_at(a->point.object, a->offset);
 
-    if (loads && order != RELAXED && order != RELEASE)
-        clock_acquire(*clock);
-    else if (loads)
-        clock_join(&fences()->seen[self.task], *clock);
-    if (stores && !loads) /* a plain store ends the release sequence of others */
+    if (!loads)
         clock_drop(clock);
-    if (stores && order >= RELEASE)
+    if (order >= RELEASE)
         clock_release(clock);
-    else if (stores)
+    else
         clock_join(clock, fences()->ready[self.task]);
 }
 
-/* The edges, and the check against plain accesses. */
+/* The edges, and between them the check against plain accesses: who takes what is given here may go on to
+ * look at it by a plain one. */
 static void atomic_end(struct atomic *a, int order, bool loads, bool stores, bool changed,
                        int64_t value)
 {
-    edges(a, order & 0x7fff, loads, stores);
+    order &= 0x7fff;
+    if (loads)
+        take(a, order);
     shadow_check(a->point.object, a->offset, a->size, PROBE_ATOMIC | (stores ? PROBE_WRITE : 0),
                  a->point.site);
+    if (stores)
+        give(a, order, loads);
     a->point.args[3] = value;
     if (changed)
         point_end(&a->point, 0);
