@@ -17,13 +17,13 @@ struct use {
     uint64_t mask; /* of signals that it was safe from */
     uint32_t epoch, site, number;
 };
-static __thread struct use uses[8];
-static __thread unsigned next_use;
+static __thread struct use uses[8] __attribute__((tls_model("initial-exec")));
+static __thread unsigned next_use __attribute__((tls_model("initial-exec")));
 
 static uint32_t made;          /* uses so far, in this process */
 static uint32_t installed[65]; /* of each signal: 1 + uses made when its handler was */
 
-static __thread struct handling now;
+static __thread struct handling now __attribute__((tls_model("initial-exec")));
 
 void reentry_installed(int signal)
 {

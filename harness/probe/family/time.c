@@ -34,7 +34,7 @@ static int64_t from_timespec(const struct timespec *t)
  * are not slower than its sleep. */
 static bool is_first_sleep(uint32_t site)
 {
-    static __thread uint64_t slept[16];
+    static __thread uint64_t slept[16] __attribute__((tls_model("initial-exec")));
     uint64_t *word = &slept[site / 64 % 16], bit = 1ull << site % 64;
     bool first = !(*word & bit);
     *word |= bit;
