@@ -99,12 +99,14 @@ static void bury(uint32_t task)
 {
     struct probe_task *t = task_at(task);
 
+    me()->flags |= PROBE_BURYING; /* on a busy machine that takes its time */
     if (t->flags & PROBE_LEFT) {
         await_end_of_thread(t);
         t->state = PROBE_DEAD;
     } else {
         bury_process(t->process % PROBE_TASKS);
     }
+    me()->flags &= ~(uint32_t)PROBE_BURYING;
     turn_changed_all();
 }
 

@@ -4,7 +4,8 @@
  * gcc calls them right before the access. Private memory returns after one compare and a decrement:
  * the fuel. When a program has burnt it without reaching a point (`while (!flag);` for a flag that
  * a signal handler sets), that is a point, so that whoever would set the flag can run - at the same
- * access on every run, since nothing but accesses counts.
+ * access on every run, since nothing but accesses counts. It may as well be long work, and so it is no sign of
+ * a livelock, however often it comes.
  */
 #include "shadow.h"
 
@@ -21,8 +22,7 @@ static __attribute__((noinline)) void burnt(const void *site)
     if (!probe_on())
         return;
     point_begin(&p, &call_spin, site, 0);
-    self.idle = 1 << 16; /* everybody else first */
-    point_end_idle(&p, 0);
+    point_end_spent(&p);
 }
 
 void burn(const void *site)

@@ -252,6 +252,12 @@ long point_end(struct point *p, long result)
     return finish(p, result);
 }
 
+void point_end_spent(struct point *p)
+{
+    turn_spent();
+    finish(p, 0);
+}
+
 long point_end_idle(struct point *p, long result)
 {
     turn_idle();

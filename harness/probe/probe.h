@@ -226,6 +226,8 @@ void turn_changed_all(void);
 void turn_progress(void);
 /* A point that brought nothing new: a sleep, a yield, a poll in vain. */
 void turn_idle(void);
+/* It has worked for long: everybody else first. */
+void turn_spent(void);
 /* Waits for the first turn, or for the next. */
 void turn_wait(void);
 /* Leaves the world for good: the process is about to end. The caller must end it at once. */
@@ -455,6 +457,7 @@ void point_enter(struct point *p, const struct probe_call *call, const void *sit
 long point_end(struct point *p, long result);
 /* The same for a call that changed nothing (a sleep, an EAGAIN that the student asked for). */
 long point_end_idle(struct point *p, long result);
+void point_end_spent(struct point *p); /* neither progress nor the lack of it */
 
 /* ---- atomics.c ------------------------------------------------------------------------------- */
 

@@ -119,6 +119,7 @@ enum {
     PROBE_MISSED = 1024,    /* waits for a signal, and one came before it did */
     PROBE_LEFT = 4096,      /* its thread has ended or is about to; the process lives on */
     PROBE_CANCELLED = 8192, /* its thread has been cancelled, and may not know it yet */
+    PROBE_BURYING = 32768,  /* has the turn, and waits until the kernel has finished another */
     PROBE_NAPPING = 16384,  /* sleeps, and adversarial time may wake it */
 };
 

@@ -380,13 +380,17 @@ void turn_progress(void)
     self.idle = 0;
 }
 
+void turn_spent(void)
+{
+    me()->flags |= PROBE_SPINNING;
+    me()->failed_at = WORLD->progress + 1;
+}
+
 void turn_idle(void)
 {
     PRIVATE->stall++;
-    if (++self.idle >= SPIN_AFTER) {
-        me()->flags |= PROBE_SPINNING;
-        me()->failed_at = WORLD->progress + 1;
-    }
+    if (++self.idle >= SPIN_AFTER)
+        turn_spent();
 }
 
 /* ---- leaving --------------------------------------------------------------------------------- */

@@ -278,6 +278,7 @@ void attendant_collect(struct run *run)
     pthread_mutex_lock(&run->lock);
     reap(run);
     drain_all(run);
+    note_names(run);
     pthread_mutex_unlock(&run->lock);
 }
 

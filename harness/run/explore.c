@@ -71,6 +71,7 @@ static void tidy(struct run *run, struct census pristine)
 
 static void clear_run(struct run *run)
 {
+    attendant_collect(run); /* what the last schedule has left to be told */
     pthread_mutex_lock(&run->lock);
     for (int i = 0; i < run->process_count; i++) {
         struct process *p = run->processes[i];

@@ -181,7 +181,7 @@ void fail_in_vain(struct run *run, const struct process *who, const char *wanted
 {
     struct finding *f = finding_new(run, "deadlock", who);
     pthread_mutex_lock(&run->lock);
-    switch (run->rest) {
+    switch (rest_proves_nothing(run) ? STRAYED : run->rest) {
     case SPUN:
         describe_spin(run, f);
         break;

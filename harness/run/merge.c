@@ -176,6 +176,16 @@ static const char *doubt(const struct merge *m, const struct world_result *r)
                             r->unfollowed);
     if (r->end == PROBE_STEP_CAP)
         return cut_off(m->run, r);
+    if (m->run->rest == SPUN || m->run->rest == OVERSLEPT)
+        return arena_printf(
+            m->arena,
+            "with the probe, which makes them slower, the programs took more than the %u "
+            "seconds of processor time that they may use; it may be a loop that does not "
+            "end, or work for fewer items",
+            m->run->spec->limits.cpu_seconds);
+    if (m->run->rest == SWOLLEN)
+        return "with the probe, which makes them larger, the programs took more memory than they "
+               "may use";
     if (doubts || m->run->rest == STRAYED)
         return "a process waited in a call that the probe does not follow";
     return NULL;

@@ -145,6 +145,8 @@ int64_t now_ms(void);
 
 /* turns.c: the schedules lens's way to wait, to look, and to say who stands where */
 bool await_turn(struct run *run, bool (*holds)(void *arg), void *arg);
+/* The schedule ended in a way that nobody may be judged by. */
+bool rest_proves_nothing(const struct run *run);
 /* Before the driver does something that others notice: on some schedules they go on for a while first. */
 void turn_point_of_driver(struct run *run);
 /* Every task's site, from the region; for a finding. */

@@ -162,5 +162,6 @@ void world_open_gate(struct world *w)
 bool world_holder_runs(const struct world *w)
 {
     uint32_t holder = LOAD(w->region->world.holder);
-    return holder < tasks_of(w) && process_computes(LOAD(w->region->tasks[holder].pid));
+    return holder < tasks_of(w) && (LOAD(w->region->tasks[holder].flags) & PROBE_BURYING ||
+                                    process_computes(LOAD(w->region->tasks[holder].pid)));
 }

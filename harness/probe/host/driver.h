@@ -55,7 +55,7 @@ bool world_gate(const struct world *w, struct world_gate *gate);
 void world_open_gate(struct world *w);
 bool process_is_traced(int pid);
 bool process_sleeps(int pid); /* in the kernel, and not because a debugger has stopped it */
-/* Whether who has the turn is on a processor or waits for one: it computes. */
+/* Whether who has the turn is on a processor or waits for one, or for the kernel to finish another. */
 bool world_holder_runs(const struct world *w);
 
 #endif

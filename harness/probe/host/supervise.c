@@ -229,10 +229,12 @@ void world_look_at_holder(struct world *w)
             return;
         say_if_absent(w, present);
         hand_on(w, holder, PROBE_DYING);
-    } else if (!arrived && (process_is_static(pid) || (!patient && w->silent_ms >= ARRIVAL_MS))) {
+    } else if (!arrived && (process_is_static(pid) ||
+                            (!patient && w->silent_ms >= ARRIVAL_MS && process_is_asleep(pid)))) {
         say_if_absent(w, false);
         hand_on(w, holder, PROBE_EXTERNAL);
-    } else if (arrived && !patient && w->silent_ms >= ASLEEP_MS && process_is_asleep(pid)) {
+    } else if (arrived && !patient && w->silent_ms >= ASLEEP_MS && process_is_asleep(pid) &&
+               !(LOAD(t->flags) & PROBE_BURYING)) {
         /* It joins again at its next point. */
         __atomic_fetch_or(&r->world.doubts, PROBE_SLEPT, __ATOMIC_RELAXED);
         w->silent_ms = 0;
