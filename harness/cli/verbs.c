@@ -118,7 +118,9 @@ const struct verb verbs[] = {
          "deadlocks, what fails on some of them only, and what is left behind. It gets a copy of "
          "this\n"
          "folder to work in and no network. Standard input is read to its end first, and every\n"
-         "schedule gets all of it; a terminal is not read.\n"
+         "schedule gets all of it; a terminal is not read. Every schedule also finds the copy as "
+         "it\n"
+         "was, and an empty /tmp.\n"
          "What it wants to run must be in this folder, or an ordinary command of the system.",
      .examples = "  ipcgrade run -- ./bank 4                  one program, and all that it starts\n"
                  "  ipcgrade run -- sh -c './server & ./client; wait'   several\n"

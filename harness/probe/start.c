@@ -87,6 +87,7 @@ static void join_world(void)
     else
         first_turn(task);
     me()->flags |= PROBE_ARRIVED;
+    task_name_after_program(program_path());
     FOR_EACH_FAMILY(f)
     if (f->start)
         f->start();

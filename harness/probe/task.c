@@ -27,6 +27,46 @@ static void name_child(struct probe_task *child, const struct probe_task *parent
     text_put(child->name + length, sizeof child->name - length, suffix);
 }
 
+/* The number of "server#2" if it runs `program`; 0: another program, or a child of one of those. */
+static uint64_t number_of(const char *name, const char *program, size_t length)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < length; i++)
+        if (name[i] != program[i])
+            return 0;
+    if (name[length] != '#')
+        return 0;
+    for (const char *c = name + length + 1; *c; c++) {
+        if (*c < '0' || *c > '9')
+            return 0;
+        n = n * 10 + (uint64_t)(*c - '0');
+    }
+    return n;
+}
+
+void task_name_after_program(const char *path)
+{
+    enum { LONGEST = 24 };
+    struct probe_task *t = me();
+    const char *program = path;
+    uint64_t last = 0;
+
+    for (const char *c = path; *c; c++)
+        if (*c == '/')
+            program = c + 1;
+    size_t length = text_length(program) < LONGEST ? text_length(program) : LONGEST;
+    if (t->parent == PROBE_NOBODY || !length || number_of(t->name, program, length))
+        return;
+    for (uint32_t i = 0; i < tasks_used(); i++) {
+        uint64_t n = number_of(task_at(i)->name, program, length);
+        last = n > last ? n : last;
+    }
+    size_t n = text_put(t->name, length + 1, program);
+    n += text_put(t->name + n, sizeof t->name - n, "#");
+    text_put_number(t->name + n, sizeof t->name - n, last + 1, 10);
+}
+
 uint32_t task_create(uint32_t flags)
 {
     uint32_t task = tasks_used();

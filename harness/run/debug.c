@@ -28,8 +28,9 @@
 
 #include "base/die.h"
 #include "base/fs.h"
-#include "run/play.h"
+#include "run/furnish.h"
 #include "run/symbol.h"
+#include "run/world.h"
 
 struct debugging {
     struct world_gate gate;
@@ -274,6 +275,6 @@ void debug_furnish(struct arena *arena, int sources)
     cleanup_fd int to = open(BOX_SOURCES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (to < 0)
         die_errno(BOX_SOURCES);
-    play_copy(arena, sources, to);
+    furnish_copy(arena, sources, to);
     close(sources);
 }

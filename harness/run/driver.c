@@ -27,6 +27,7 @@
 #include "base/terminal.h"
 #include "run/debug.h"
 #include "run/explore.h"
+#include "run/furnish.h"
 #include "run/play.h"
 #include "submit/build.h"
 #include "run/world.h"
@@ -80,49 +81,6 @@ void event(struct run *run, const char *format, ...)
 
 /* ---- the work folder ------------------------------------------------------------------------- */
 
-static void copy_file(int from_folder, int to_folder, const char *name, const struct stat *st)
-{
-    cleanup_fd int from = openat(from_folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    cleanup_fd int to = openat(to_folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (from < 0 || to < 0 || fs_copy(from, to, PROGRAM_BYTES) < 0 ||
-        fchmod(to, st->st_mode & 0777) != 0 || !box_give(to))
-        die_errno("copying %s into the box", name);
-}
-
-static void copy_link(int from, int to, const char *name)
-{
-    char target[4096];
-    ssize_t n = readlinkat(from, name, target, sizeof target - 1);
-    target[n > 0 ? n : 0] = '\0';
-    if (n < 0 || symlinkat(target, to, name) != 0)
-        die_errno("copying %s into the box", name);
-}
-
-void play_copy(struct arena *arena, int from, int to)
-{
-    int count;
-    char **names = fs_entries(arena, from, 10000, &count);
-    if (!names)
-        die_errno("what was built");
-    for (int i = 0; i < count; i++) {
-        struct stat st;
-        if (fstatat(from, names[i], &st, AT_SYMLINK_NOFOLLOW) != 0)
-            die_errno("what was built: %s", names[i]);
-        if (S_ISREG(st.st_mode)) {
-            copy_file(from, to, names[i], &st);
-        } else if (S_ISLNK(st.st_mode)) {
-            copy_link(from, to, names[i]);
-        } else if (S_ISDIR(st.st_mode)) {
-            mkdirat(to, names[i], 0755);
-            cleanup_fd int below_from = openat(from, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-            cleanup_fd int below_to = openat(to, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-            if (below_from < 0 || below_to < 0 || !box_give(below_to))
-                die_errno("copying %s into the box", names[i]);
-            play_copy(arena, below_from, below_to);
-        }
-    }
-}
-
 static void furnish_probe(int library)
 {
     cleanup_fd int to = open(BOX_PROBE "/libipcprobe.so", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
@@ -136,8 +94,8 @@ static void furnish(struct play *play)
     cleanup_fd int work = open(BOX_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (work < 0 || fchdir(work) != 0)
         die_errno("the work folder of the box");
-    play_copy(play->arena, play->programs, work);
-    close(play->programs);
+    furnish_copy(play->arena, play->programs, work);
+    play->run.programs = play->programs;
     if (play->probe >= 0)
         furnish_probe(play->probe);
     debug_furnish(play->arena, play->sources);

@@ -1,7 +1,8 @@
 /*
  * explore.c - the schedules lens: plays one scenario under many interleavings, in one box.
  *
- * Each schedule starts from the same state: an empty world, the programs in the work folder, no IPC object.
+ * Each schedule starts from the same state: an empty world, the work folder as it was, an empty /tmp, no IPC
+ * object.
  * What a schedule shows is merged into what others have shown: the same rule at the same lines is one
  * finding, counted. Memory of a schedule lies in an arena of its own and is forgotten with it.
  */
@@ -21,6 +22,7 @@
 #include "base/die.h"
 #include "probe/host/strategies.h"
 #include "run/debug.h"
+#include "run/furnish.h"
 #include "run/merge.h"
 #include "run/play.h"
 #include "run/shrink.h"
@@ -61,12 +63,21 @@ static void remove_object(const struct object *o)
     }
 }
 
-static void tidy(struct run *run, struct census pristine)
+struct explorer {
+    struct run *run;
+    struct census pristine;
+    struct furnished *furnished;
+    struct merge merge;
+};
+
+static void tidy(struct explorer *x)
 {
+    struct run *run = x->run;
     struct census now = run->at_end_valid ? run->at_end : census_take(run->arena, BOX_WORK);
-    struct census left = census_new(run->arena, pristine, now);
+    struct census left = census_new(run->arena, x->pristine, now);
     for (int i = left.count - 1; i >= 0; i--)
         remove_object(&left.objects[i]);
+    furnish_restore(x->furnished);
 }
 
 static void clear_run(struct run *run)
@@ -114,12 +125,6 @@ static void go_anywhere(const cpu_set_t *allowed)
 }
 
 /* ---- one schedule ------------------------------------------------------------------------------ */
-
-struct explorer {
-    struct run *run;
-    struct census pristine;
-    struct merge merge;
-};
 
 static uint32_t strategy_of(const struct run *run)
 {
@@ -173,7 +178,7 @@ static bool found_again(void *arg, const struct probe_decision *list, int count)
     const struct suspect *s = arg;
     play_schedule(s->explorer, s->schedule, list, count);
     bool found = merge_shows(&s->explorer->merge, s->finding);
-    tidy(s->explorer->run, s->explorer->pristine);
+    tidy(s->explorer);
     return found;
 }
 
@@ -225,7 +230,7 @@ static void play_all(struct explorer *x, int schedules)
         failed += !x->run->evidence->played_through;
         costly += was_costly(x->run->rest);
         merge_schedule(&x->merge, i);
-        tidy(x->run, x->pristine);
+        tidy(x);
         x->merge.total->schedules_run++;
         if ((failed == i + 1 && failed >= ENOUGH_FAILURES) ||
             (costly == i + 1 && costly >= ENOUGH_COSTLY))
@@ -244,7 +249,7 @@ static void play_again(struct explorer *x, const struct replay *replay)
     play_schedule(x, replay->schedule, forced, replay->switch_count);
     merge_schedule(&x->merge, (int)replay->schedule);
     trace_record(x->merge.arena, x->run, x->merge.total);
-    tidy(x->run, x->pristine);
+    tidy(x);
     x->merge.total->schedules_run++;
 }
 
@@ -261,6 +266,7 @@ void explore(struct run *run, int schedules)
 {
     struct explorer x = {.run = run,
                          .pristine = census_take(run->arena, BOX_WORK),
+                         .furnished = furnish_note(run->arena, run->programs),
                          .merge = {.arena = run->arena, .run = run, .total = run->evidence}};
     const struct command *command = run->options->command;
     run->symbols = symbols_new(run->arena, command ? command->folder : NULL);

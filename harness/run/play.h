@@ -10,7 +10,4 @@
 void play_scenario(struct run *run);
 /* Lets those end that are on their way to, and notes orphans and what is left. */
 void play_to_the_end(struct run *run);
-/* Copies a folder with all below it; what it holds becomes the student's. Dies. */
-void play_copy(struct arena *arena, int from, int to);
-
 #endif

@@ -312,6 +312,57 @@ static void a_shell_line_starts_several(void **state)
     assert_found(RUN("sh", "-c", "./server & wait"), "deadlock");
 }
 
+/* Each schedule finds the files as they are in this folder, and /tmp empty. */
+static void files_are_as_they_were(void **state)
+{
+    (void)state;
+    static const char changes[] =
+        HEAD "#include <fcntl.h>\n#include <sys/stat.h>\n"
+             "int main(void)\n{\n"
+             "    char text[16] = \"\";\n"
+             "    FILE *f = fopen(\"data\", \"r+\");\n"
+             "    if (!f || !fgets(text, sizeof text, f) || strcmp(text, \"as it was\\n\"))\n"
+             "        return 2;\n"
+             "    rewind(f);\n"
+             "    fputs(\"changed\", f);\n"
+             "    fclose(f);\n"
+             "    if (unlink(\"below/gone\") || rename(\"below/here\", \"below/there\"))\n"
+             "        return 3;\n"
+             "    if (rmdir(\"empty\") || symlink(\"/\", \"empty\") || chmod(\"below\", 0700))\n"
+             "        return 4;\n"
+             "    if (unlink(\"link\") || mkdir(\"link\", 0755) || symlink(\"x\", \"link/x\"))\n"
+             "        return 5;\n"
+             "    if (mkdir(\"/tmp/once\", 0700) || mkfifo(\"/tmp/once/fifo\", 0600))\n"
+             "        return 6;\n"
+             "    return open(\"new\", O_CREAT | O_EXCL, 0600) < 0;\n}\n";
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", here);
+    snprintf(here, sizeof here, "%s", scratch_folder());
+    write_text(here, "changes.c", changes);
+    COMPILE("-o", "changes", "changes.c");
+    shell("cd '%s' && echo as it was > data && mkdir below empty && touch below/gone below/here && "
+          "ln -s data link",
+          here);
+    assert_passes(RUN("./changes"));
+    shell("cd '%s' && grep -q 'as it was' data && test -f below/gone -a -d empty -a -L link", here);
+    snprintf(here, sizeof here, "%s", folder);
+}
+
+/* Who executes a program is called after it. */
+static void processes_are_called_after_their_programs(void **state)
+{
+    (void)state;
+    struct answer answer =
+        SAY("replay", "run@2", "--", "sh", "-c", "./server & ./client; ./racy; ./racy; wait");
+    assert_non_null(strstr(answer.out, " server#1 "));
+    assert_non_null(strstr(answer.out, " client#1 "));
+    assert_non_null(strstr(answer.out, " racy#1 "));
+    assert_non_null(strstr(answer.out, " racy#1.1 "));
+    assert_non_null(strstr(answer.out, " racy#2 "));
+    assert_null(strstr(answer.out, " sh#1.1 "));
+    answer_free(&answer);
+}
+
 static void what_is_left_is_found(void **state)
 {
     (void)state;
@@ -433,6 +484,8 @@ int main(void)
         cmocka_unit_test(exit_statuses_crashes_and_input),
         cmocka_unit_test(input_comes_from_a_pipe_too),
         cmocka_unit_test(a_shell_line_starts_several),
+        cmocka_unit_test(files_are_as_they_were),
+        cmocka_unit_test(processes_are_called_after_their_programs),
         cmocka_unit_test(what_is_left_is_found),
         cmocka_unit_test(a_deadlock_is_named),
         cmocka_unit_test(without_the_probe_nothing_is_proved),
