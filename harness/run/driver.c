@@ -95,7 +95,6 @@ static void furnish(struct play *play)
     if (work < 0 || fchdir(work) != 0)
         die_errno("the work folder of the box");
     furnish_copy(play->arena, play->programs, work);
-    play->run.programs = play->programs;
     if (play->probe >= 0)
         furnish_probe(play->probe);
     debug_furnish(play->arena, play->sources);
@@ -259,7 +258,7 @@ static int guest(void *arg)
     listen_to_attendant(run);
     attendant_start(run);
     if (run->lens == LENS_SCHEDULES)
-        explore(run, schedules_wanted(run));
+        explore(run, schedules_wanted(run), play->programs);
     else
         play_plainly(run);
     conclude(run);

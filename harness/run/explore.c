@@ -262,11 +262,11 @@ static void shrink_all(struct explorer *x)
     }
 }
 
-void explore(struct run *run, int schedules)
+void explore(struct run *run, int schedules, int programs)
 {
     struct explorer x = {.run = run,
                          .pristine = census_take(run->arena, BOX_WORK),
-                         .furnished = furnish_note(run->arena, run->programs),
+                         .furnished = furnish_note(run->arena, programs),
                          .merge = {.arena = run->arena, .run = run, .total = run->evidence}};
     const struct command *command = run->options->command;
     run->symbols = symbols_new(run->arena, command ? command->folder : NULL);

@@ -8,8 +8,8 @@
 
 enum { SCHEDULES_BY_DEFAULT = 200 };
 
-/* Plays the scenario that many times; findings of all, merged, go into the evidence. `furnish` puts the
- * programs into the (empty) work folder. */
-void explore(struct run *run, int schedules);
+/* Plays the scenario that many times; findings of all, merged, go into the evidence. `programs`: of the folder
+ * that the work folder was filled from. */
+void explore(struct run *run, int schedules, int programs);
 
 #endif

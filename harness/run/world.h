@@ -116,7 +116,6 @@ struct run {
     struct template *next_template; /* ... in the ordinary way: what may become one */
     struct templates *templates;
     enum probe_end ending;       /* how the schedule ended, if by itself */
-    int programs;                /* descriptor of what the work folder starts from */
     bool took_part;              /* the scenario itself has sent or received something */
     struct debugging *debugging; /* debug.c; NULL: gdb has not been started */
     struct symbols *symbols;
