@@ -164,8 +164,6 @@ INLINE_ALWAYS struct probe_task *me(void)
 {
     return task_at(self.task);
 }
-/* A task that another has made and that executes a program is called after that: "server#1" for the first. */
-void task_name_after_program(const char *path);
 /* A new task, child of the caller, which is ordered after all that the caller did. PROBE_NOBODY:
  * none left. */
 uint32_t task_create(uint32_t flags);

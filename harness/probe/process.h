@@ -12,6 +12,9 @@
 pid_t process_fork(const struct probe_call *call, const void *site, uint32_t *child);
 pid_t process_wait(const void *site, pid_t pid, int *status, int options, struct rusage *usage);
 
+/* task.c: a task that another has made and that executes a program is called after that: "server#1". */
+void task_name_after_program(const char *path);
+
 /* The environment with LD_PRELOAD and the region's path put (back) in, at `room`, which must hold
  * environment_size() bytes. */
 size_t environment_size(char *const environment[]);

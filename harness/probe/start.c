@@ -6,7 +6,7 @@
  * the turn that the task had. The destructor, which runs after the student's exit handlers, flushes
  * stdio, so that what that writes is still inside a turn, and leaves the world.
  */
-#include "probe.h"
+#include "process.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* task.c - who takes part: identities by ancestry, so that they are the same on every run. */
-#include "probe.h"
+#include "process.h"
 
 __thread struct self self __attribute__((tls_model("initial-exec"))) = {
     .task = PROBE_NOBODY, .inside = true /* a thread that we have not seen begin */
