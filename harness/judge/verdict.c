@@ -76,9 +76,9 @@ static struct finding *append(struct arena *arena, struct grade *grade, struct f
  * schedules only is schedule-dependent, whatever it was that failed. */
 static bool has_rule_of_its_own(const struct finding *f)
 {
-    static const char *const own[] = {"data-race",   "deadlock",          "livelock",
-                                      "lost-wakeup", "orphaned-blocking", "inconclusive",
-                                      NULL};
+    static const char *const own[] = {
+        "data-race",         "deadlock",          "livelock",     "lost-wakeup",
+        "orphaned-blocking", "waiting-for-input", "inconclusive", NULL};
     for (const char *const *rule = own; *rule; rule++)
         if (strcmp(f->rule, *rule) == 0)
             return true;

@@ -19,6 +19,7 @@
 #define SECOND      1000000000ll
 
 CALL(alarm, FAMILY_NAME, "seconds");
+CALL(ualarm, FAMILY_NAME, "ns interval");
 CALL(setitimer, FAMILY_NAME, "which ns interval");
 CALL(timer_create, FAMILY_NAME, "clock");
 CALL(timer_settime, FAMILY_NAME, "timer flags ns interval");
@@ -198,6 +199,20 @@ EXPORT unsigned alarm(unsigned seconds)
     /* The kernel rounds, but never down to 0. */
     int64_t result = before && before < SECOND ? 1 : (before + SECOND / 2) / SECOND;
     return (unsigned)point_end(&p, result);
+}
+
+/* The C library's own takes no more than a second, and is setitimer() inside, which we would not see. */
+EXPORT useconds_t ualarm(useconds_t first, useconds_t interval)
+{
+    struct point p;
+
+    if (!probe_on() || first >= 1000000 || interval >= 1000000)
+        return REAL(ualarm)(first, interval);
+    point_begin(&p, &call_ualarm, CALLER, 0, first * 1000ll, interval * 1000ll);
+    struct timer *t = by_kind(ITIMER_REAL);
+    int64_t before = left(t);
+    set(t, first ? time_now() + first * 1000ll : 0, interval * 1000ll);
+    return (useconds_t)point_end(&p, before / 1000);
 }
 
 static int64_t from_timeval(const struct timeval *t)
