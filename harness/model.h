@@ -113,6 +113,7 @@ struct finding {
     int site_count;
     int schedules_failed; /* schedules lens */
     const char *replay;   /* token, or NULL */
+    bool by_probe;        /* schedules lens: seen by the probe, whatever the scenario expects */
     bool for_review;      /* seen but not scored: for the instructor's eye */
 };
 

@@ -77,12 +77,12 @@ static struct finding *append(struct arena *arena, struct grade *grade, struct f
 static bool has_rule_of_its_own(const struct finding *f)
 {
     static const char *const own[] = {
-        "data-race",         "deadlock",          "livelock",     "lost-wakeup",
-        "orphaned-blocking", "waiting-for-input", "inconclusive", NULL};
+        "deadlock",          "livelock",     "lost-wakeup", "orphaned-blocking",
+        "waiting-for-input", "inconclusive", NULL};
     for (const char *const *rule = own; *rule; rule++)
         if (strcmp(f->rule, *rule) == 0)
             return true;
-    return false;
+    return f->by_probe;
 }
 
 /* How many schedules ended in a failed expectation: each has at most one. */
@@ -90,7 +90,7 @@ static int expectations_failed(const struct evidence *e)
 {
     int n = 0;
     for (int i = 0; i < e->failure_count; i++)
-        if (strcmp(e->failures[i].rule, "data-race") != 0)
+        if (!e->failures[i].by_probe)
             n += e->failures[i].schedules_failed;
     return n;
 }
@@ -106,7 +106,7 @@ static void tell_schedules(struct arena *arena, struct grade *grade, const char 
 {
     for (int i = 0; i < e->failure_count; i++) {
         struct finding f = e->failures[i];
-        if (failed_plainly && strcmp(f.rule, "data-race") != 0 && fails_always(e))
+        if (failed_plainly && !f.by_probe && fails_always(e))
             continue;
         if (!has_rule_of_its_own(&f))
             f.rule = "schedule-dependent";
@@ -357,7 +357,7 @@ static int ended_badly(const struct evidence *e)
     int n = 0;
     for (int i = 0; i < e->failure_count; i++) {
         enum quality quality = e->failures[i].quality;
-        bool whole = strcmp(e->failures[i].rule, "data-race") == 0 || quality == QUALITY_CLEANUP;
+        bool whole = e->failures[i].by_probe || quality == QUALITY_CLEANUP;
         n += whole ? 0 : e->failures[i].schedules_failed;
     }
     return n;

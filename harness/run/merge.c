@@ -86,8 +86,10 @@ static void take(struct merge *m, const struct finding *f, int schedule,
     m->decisions[n].first = m->decisions[n].latest = schedule;
     struct finding *new = &total->failures[n];
     *new = copied(m, f);
-    const struct rule *rule = m->run->options->command ? rule_find(f->rule) : NULL;
-    new->quality = rule ? rule->quality : QUALITY_RACE_FREEDOM;
+    const struct rule *rule = rule_find(f->rule);
+    bool own =
+        rule && (m->run->options->command || (f->by_probe && rule->quality == QUALITY_CLEANUP));
+    new->quality = own ? rule->quality : QUALITY_RACE_FREEDOM;
     new->lens = LENS_SCHEDULES;
     new->schedules_failed = 1;
     struct replay replay = {.scenario = m->run->scenario->name,
@@ -121,6 +123,7 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
 {
     struct arena *arena = m->run->arena;
     *f = (struct finding){.rule = "data-race",
+                          .by_probe = true,
                           .site_count = 2,
                           .sites = {access_site(m, r, &p->first), access_site(m, r, &p->second)}};
     if (!f->sites[0].file || !f->sites[1].file)

@@ -95,6 +95,7 @@ bool misuse_told(struct run *run, const struct world_result *result,
         if (strcmp(rules[i].rule, told->text) != 0)
             continue;
         *finding = (struct finding){.rule = rules[i].rule,
+                                    .by_probe = true,
                                     .process = first.process,
                                     .message = rules[i].say(&t),
                                     .site_count = second.file ? 2 : 1,
@@ -118,6 +119,7 @@ bool msgsz_told(struct run *run, const struct world_result *result, uint32_t ind
         return false;
     *finding = (struct finding){
         .rule = "wrong-msgsz",
+        .by_probe = true,
         .message = text(
             run,
             "msgsnd at %s:%d is to send %ld bytes, but behind its type the message has only %ld: "
