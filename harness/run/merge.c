@@ -161,6 +161,8 @@ static const char *cut_off(struct run *run, const struct world_result *r)
                 site.file ? text(run, "%s:%d", site.file, site.line) : "");
 }
 
+static const char strayed[] = "a process waited in a call that the probe does not follow";
+
 /* Why nothing can be concluded from this schedule; NULL: something can. Every doubt counts, but for a list
  * of switches that was too long to keep. */
 static const char *doubt(const struct merge *m, const struct world_result *r)
@@ -190,7 +192,7 @@ static const char *doubt(const struct merge *m, const struct world_result *r)
         return "with the probe, which makes them larger, the programs took more memory than they "
                "may use";
     if (doubts || m->run->rest == STRAYED)
-        return "a process waited in a call that the probe does not follow";
+        return strayed;
     return NULL;
 }
 
@@ -277,7 +279,9 @@ void merge_schedule(struct merge *m, int schedule)
         probed_note(m->arena, &m->probed, m->run, &r);
     const char *why = doubt(m, &r);
     struct taking taking = {m, schedule, false};
-    if (why) {
+    if (why == strayed) {
+        m->strayed++;
+    } else if (why) {
         if (!m->silent++)
             m->why_silent = arena_strdup(m->arena, why);
     } else {
@@ -320,11 +324,16 @@ const char *merge_switches_told(struct merge *m, int switches)
                         switches == 1 ? "" : "es");
 }
 
+/* A call of that kind is made on many schedules. That one of very many strays is the machine's doing: somebody
+ * was kept from going on for so long that he seemed asleep. It says nothing, and the others do. */
+enum { FEW = 50 };
+
 void merge_finish(struct merge *m)
 {
     struct evidence *total = m->total;
-    if (m->silent && total->failure_count == 0)
-        total->inconclusive = m->why_silent;
+    bool many_strayed = m->strayed * FEW > total->schedules_run;
+    if ((m->silent || many_strayed) && total->failure_count == 0)
+        total->inconclusive = m->silent ? m->why_silent : strayed;
     else if (m->run->options->command && total->failure_count == 0)
         total->inconclusive = probed_doubt(m->arena, &m->probed);
     total->played_through = total->failure_count == 0;

@@ -125,11 +125,26 @@ int world_tasks(const struct world *w, struct world_task tasks[PROBE_TASKS])
     return n;
 }
 
+/* It may be a thread that ends its process; and one that only ends itself may have been the last. */
+static bool is_dying(const struct world *w, uint32_t process)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < tasks_of(w); i++) {
+        uint32_t state = LOAD(w->region->tasks[i].state);
+        if (LOAD(w->region->tasks[i].process) != process)
+            continue;
+        if (state != PROBE_DYING && state != PROBE_DEAD)
+            return false;
+        any = any || state == PROBE_DYING;
+    }
+    return any;
+}
+
 int world_dying(const struct world *w, int pids[PROBE_TASKS])
 {
     int n = 0;
     for (uint32_t i = 0; i < tasks_of(w); i++)
-        if (LOAD(w->region->tasks[i].state) == PROBE_DYING)
+        if (LOAD(w->region->tasks[i].process) == i && is_dying(w, i))
             pids[n++] = LOAD(w->region->tasks[i].pid);
     return n;
 }
