@@ -22,15 +22,15 @@
 
 enum { REQUESTS = 0, GIVEN = 3 }; /* descriptors */
 
-struct control {
+union control {
     struct cmsghdr header;
-    int descriptor[GIVEN];
+    char space[CMSG_SPACE(sizeof(int) * GIVEN)];
 };
 
 /* The next request; ends the template when there is none any more. */
 static void receive(struct probe_fork_request *request, int descriptor[GIVEN])
 {
-    struct control control = {0};
+    union control control = {{0}};
     struct iovec data = {request, sizeof *request};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
@@ -46,7 +46,7 @@ static void receive(struct probe_fork_request *request, int descriptor[GIVEN])
     if (!whole)
         sys(SYS_exit_group, 0);
     for (int i = 0; i < GIVEN; i++)
-        descriptor[i] = control.descriptor[i];
+        descriptor[i] = ((const int *)(const void *)CMSG_DATA(&control.header))[i];
 }
 
 static void answer(int32_t error)
