@@ -135,7 +135,8 @@ SCENARIO(forty_stages, .points = 8, .title = "Forty stages",
     ends_well(run, p, text(run, "%s\n", expected));
 }
 
-SCENARIO(end_of_file, .points = 10, .schedules = MANY_PROGRAMS, .title = "The end of the input reaches every stage",
+SCENARIO(end_of_file, .points = 10, .schedules = MANY_PROGRAMS,
+         .title = "The end of the input reaches every stage",
          .asks = "when the input ends, every stage sees it end, one after the other")
 (struct run *run)
 {
@@ -151,7 +152,8 @@ SCENARIO(end_of_file, .points = 10, .schedules = MANY_PROGRAMS, .title = "The en
     ends_well(run, empty, "0\n");
 }
 
-SCENARIO(all_at_once, .points = 8, .schedules = MANY_PROGRAMS, .title = "The stages run at the same time",
+SCENARIO(all_at_once, .points = 8, .schedules = MANY_PROGRAMS,
+         .title = "The stages run at the same time",
          .asks = "a line comes out at the end before the input has ended")
 (struct run *run)
 {
@@ -164,7 +166,8 @@ SCENARIO(all_at_once, .points = 8, .schedules = MANY_PROGRAMS, .title = "The sta
     ends_well(run, p, "> first\n> second\n");
 }
 
-SCENARIO(ten_megabytes, .points = 10, .schedules = MANY_PROGRAMS, .title = "Ten megabytes through five stages",
+SCENARIO(ten_megabytes, .points = 10, .schedules = MANY_PROGRAMS,
+         .title = "Ten megabytes through five stages",
          .asks = "more than a pipe can hold goes through without getting stuck, complete")
 (struct run *run)
 {
@@ -210,7 +213,8 @@ static void expect_no_descriptor_but_three(struct run *run, struct process *p, c
     expect_output(p, expected);
 }
 
-SCENARIO(only_three_descriptors, .points = 8, .schedules = MANY_PROGRAMS, .title = "No descriptor too many",
+SCENARIO(only_three_descriptors, .points = 8, .schedules = MANY_PROGRAMS,
+         .title = "No descriptor too many",
          .asks = "a stage has the descriptors 0, 1 and 2, and no other")
 (struct run *run)
 {
@@ -224,7 +228,8 @@ SCENARIO(only_three_descriptors, .points = 8, .schedules = MANY_PROGRAMS, .title
     expect_no_descriptor_but_three(run, q, "0\n1\n2\n3\n");
 }
 
-SCENARIO(own_children, .points = 6, .schedules = MANY_PROGRAMS, .title = "Children of pipeline, joined by one pipe",
+SCENARIO(own_children, .points = 6, .schedules = MANY_PROGRAMS,
+         .title = "Children of pipeline, joined by one pipe",
          .asks = "stages are children of pipeline; neighbours hold the two ends of one pipe")
 (struct run *run)
 {
@@ -288,7 +293,8 @@ SCENARIO(waits_for_all, .points = 6, .schedules = MANY_PROGRAMS, .title = "Waits
 
 /* ---- when something goes wrong ------------------------------------------------------------ */
 
-SCENARIO(no_such_command, .points = 6, .schedules = MANY_PROGRAMS, .title = "A command that does not exist",
+SCENARIO(no_such_command, .points = 6, .schedules = MANY_PROGRAMS,
+         .title = "A command that does not exist",
          .asks = "a message and status 127 for that stage; all the others run as usual")
 (struct run *run)
 {

@@ -126,19 +126,19 @@ static bool parse_semaphores(const char *line, struct object *o)
 /* Whether the kernel has any: the question costs a tenth of reading the table. */
 static bool any_segment(void)
 {
-    struct shm_info now;
+    struct shm_info now = {0};
     return shmctl(0, SHM_INFO, (struct shmid_ds *)&now) < 0 || now.used_ids;
 }
 
 static bool any_queue(void)
 {
-    struct msginfo now;
+    struct msginfo now = {0};
     return msgctl(0, MSG_INFO, (struct msqid_ds *)&now) < 0 || now.msgpool;
 }
 
 static bool any_semaphores(void)
 {
-    struct seminfo now;
+    struct seminfo now = {0};
     union {
         struct seminfo *info;
     } room = {&now};

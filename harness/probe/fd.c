@@ -121,8 +121,9 @@ struct fd fd_look(int number)
         fd = (struct fd){FD_TERMINAL, other_object("terminal", &st, number), true};
         break;
     default:
-        return S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) ? (struct fd){.kind = FD_OTHER}
-                                                          : event_look(number);
+        if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+            return (struct fd){.kind = FD_OTHER};
+        return event_look(number);
     }
     fd.outside = fd.outside || object_at(fd.object)->flags & PROBE_OUTSIDE;
     return fd;

@@ -136,10 +136,10 @@ struct self {
     uint32_t recent_next;
     const void *recent[8];
     const uint32_t *time; /* its own time in its clock; NULL: not looked up yet */
-    bool inside;        /* in the probe: an access from a handler must not recurse */
-    const void *caller; /* of a function of ours that works by calling others of ours */
-    bool early;         /* in a call that waits, but signals come as if it had not begun */
-    bool steady;        /* in a library function that holds a lock: points are no points */
+    bool inside;          /* in the probe: an access from a handler must not recurse */
+    const void *caller;   /* of a function of ours that works by calling others of ours */
+    bool early;           /* in a call that waits, but signals come as if it had not begun */
+    bool steady;          /* in a library function that holds a lock: points are no points */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
 

@@ -301,10 +301,10 @@ struct probe_world {
     uint32_t changes;  /* PCT: change points left */
     uint32_t change_at[8];
     char unfollowed[32]; /* "inotify", "the system call io_uring_enter" */
-    uint32_t gate;      /* enum probe_gate */
-    int32_t gate_pid;   /* process that waits there */
-    uint64_t gate_at;   /* where it goes on */
-    uint32_t gate_main; /* 1: that is its main */
+    uint32_t gate;       /* enum probe_gate */
+    int32_t gate_pid;    /* process that waits there */
+    uint64_t gate_at;    /* where it goes on */
+    uint32_t gate_main;  /* 1: that is its main */
     uint32_t unused_too;
 };
 

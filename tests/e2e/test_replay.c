@@ -324,7 +324,8 @@ static void assert_same_output(struct answer one, struct answer other)
 static void a_number_is_read_by_its_strategy(void **state)
 {
     (void)state;
-    static const char *const names[] = {"run-to-block", "random", "pct", "pos", "surw", "adversary"};
+    static const char *const names[] = {"run-to-block", "random", "pct",
+                                        "pos",          "surw",   "adversary"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char with[64];
         snprintf(with, sizeof with, "run@7/%s", names[i]);
