@@ -30,7 +30,10 @@ BENCH     := $(wildcard tests/bench/*.c)
 HARNESS_O := $(HARNESS:%.c=$(BUILD)/%.o)
 SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
 LOADED    := $(SCENARIOS:assignments/%/scenarios.c=$(BUILD)/assignments/%.so)
-TESTS     := $(UNIT:tests/%.c=$(BUILD)/tests/%) $(E2E:tests/%.c=$(BUILD)/tests/%)
+ALL_TESTS := $(UNIT:tests/%.c=$(BUILD)/tests/%) $(E2E:tests/%.c=$(BUILD)/tests/%)
+# The long ones first, so that no core waits for them at the end.
+LONG      := $(foreach t,e2e/test_schedules e2e/test_fixtures e2e/test_same,$(BUILD)/tests/$(t))
+TESTS     := $(LONG) $(filter-out $(LONG),$(ALL_TESTS))
 BENCHES   := $(BENCH:tests/%.c=$(BUILD)/tests/%)
 
 .PHONY: all packages demo check check-asan lint format bench clean tests
