@@ -58,7 +58,7 @@ static char *untimed(struct answer answer)
 static struct asking grading(int i, uid_t uid)
 {
     struct manner manner = {.uid = uid};
-    return ask_in_background(manner, (const char *const[]){"grade", "--schedules", "3", "--format",
+    return ask_in_background(manner, (const char *const[]){"grade", "--schedules", "1", "--format",
                                                            "json", "-a", chosen[i].assignment,
                                                            chosen[i].folder, NULL});
 }
