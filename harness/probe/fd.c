@@ -165,7 +165,7 @@ static bool can_block(const struct fd *fd)
     return fd->kind == FD_PIPE || fd->kind == FD_SOCKET || fd->kind == FD_TERMINAL;
 }
 
-static long end(struct point *p, long r)
+long fd_end(struct point *p, long r)
 {
     int kept = *real_errno();
     if (r == -EAGAIN)
@@ -231,7 +231,7 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
     }
     if (r == 0 && n) /* an end stays one: who reads it again and again spins */
         return point_end_idle(&p, r);
-    return end(&p, r);
+    return fd_end(&p, r);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -307,7 +307,7 @@ long io_write(const struct probe_call *call, const void *site, int number, const
         r = sys(SYS_write, number, from, n);
         after_write(&fd, r, false);
     }
-    return end(&p, r);
+    return fd_end(&p, r);
 }
 
 /* ---- closing --------------------------------------------------------------------------------- */
@@ -333,5 +333,5 @@ long io_close(const struct probe_call *call, const void *site, int number)
     clock_release(&fd_stream(fd.object)->closed);
     long r = sys(SYS_close, number);
     turn_changed(key_of_object(fd.object));
-    return end(&p, r);
+    return fd_end(&p, r);
 }

@@ -90,6 +90,8 @@ void socket_was_read(int fd, long r, size_t wanted);
 void socket_was_written(int fd, long r, bool waited);
 long socket_write(const struct probe_call *call, const void *site, int number, const void *from,
                   size_t n);
+/* Ends a call on a descriptor, with errno as it was: to find nothing there is no progress. Returns r. */
+long fd_end(struct point *p, long r);
 /* open(), with errno: a point if it is a FIFO. */
 int io_open(const void *site, const char *path, int flags, mode_t mode);
 long io_close(const struct probe_call *call, const void *site, int number);

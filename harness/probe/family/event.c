@@ -286,17 +286,6 @@ void event_seen(int number, const struct fd *fd)
     }
 }
 
-static long end(struct point *p, long r)
-{
-    int kept = *real_errno();
-    if (r == -EAGAIN)
-        point_end_idle(p, r);
-    else
-        point_end(p, r);
-    *real_errno() = kept;
-    return r;
-}
-
 /* Not in the kernel, even so: what is waited for may be what others do. */
 static long await_any(int number)
 {
@@ -336,7 +325,7 @@ long event_read(const struct probe_call *call, const void *site, int number, con
     }
     if (r > 0 && is_shared(to))
         memory_check(to, (size_t)r, PROBE_WRITE | PROBE_RANGE, p.site);
-    return end(&p, r);
+    return fd_end(&p, r);
 }
 
 long event_write(const struct probe_call *call, const void *site, int number, const struct fd *fd,
@@ -347,7 +336,7 @@ long event_write(const struct probe_call *call, const void *site, int number, co
     reads(from, n, site);
     point_begin(&p, call, site, fd->object, number, n);
     if (fd->kind == FD_EVENT)
-        return end(&p, write_counter(number, fd, from, n));
+        return fd_end(&p, write_counter(number, fd, from, n));
     doubt(number);
-    return end(&p, sys(SYS_write, number, from, n));
+    return fd_end(&p, sys(SYS_write, number, from, n));
 }
