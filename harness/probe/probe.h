@@ -36,15 +36,22 @@
 #define CALLER        __builtin_return_address(0)
 #define INLINE_ALWAYS static inline __attribute__((always_inline))
 
-/* The libc function behind our interposer, resolved at first use. */
-#define REAL(name)                                           \
-    ({                                                       \
-        static __typeof__(&name) found;                      \
-        if (!found)                                          \
-            found = (__typeof__(&name))real_function(#name); \
-        found;                                               \
+/* The libc function behind our interposer, resolved at first use. A linker section holds all that there are,
+ * so that a template can look them up once for many schedules. */
+struct real {
+    const char *name;
+    void *found;
+};
+#define REAL(name)                                                                 \
+    ({                                                                             \
+        __attribute__((used, section("probe_reals"),                               \
+                       aligned(16))) static struct real real_slot = {#name, NULL}; \
+        if (!real_slot.found)                                                      \
+            real_slot.found = real_function(#name);                                \
+        (__typeof__(&name))real_slot.found;                                        \
     })
 void *real_function(const char *name);
+void real_resolve_all(void);
 int *real_errno(void);
 
 /* The C library's convention from the kernel's: sets errno and returns -1 for a negative result. */
@@ -498,7 +505,8 @@ void timers_fire(void);
 /* One a file, found by linker section. All hooks are optional and run with the turn. */
 struct family {
     const char *name;
-    void (*start)(void);            /* in each new program, before main */
+    void (*loaded)(void); /* in each new program, before its first turn; once for a template */
+    void (*start)(void);  /* in each new program, before main */
     void (*forked)(uint32_t child); /* in the child, once it has the turn */
     void (*leaving)(void);          /* me() is about to end: last releases */
     void (*died)(uint32_t task);    /* the kernel has finished it; run by another task */

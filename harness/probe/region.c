@@ -113,6 +113,15 @@ void *real_function(const char *name)
     return dlsym(RTLD_NEXT, name);
 }
 
+extern struct real __start_probe_reals[], __stop_probe_reals[];
+
+void real_resolve_all(void)
+{
+    for (struct real *r = __start_probe_reals; r < __stop_probe_reals; r++)
+        if (!r->found)
+            r->found = real_function(r->name);
+}
+
 int *real_errno(void)
 {
     return &errno;

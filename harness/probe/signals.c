@@ -90,12 +90,10 @@ static bool ends_by_default(int signal)
     }
 }
 
-/* The signal that will end this process when `mask` is restored; 0: none. In the kernel's order: a
+/* The one of `set` that will end this process when they are let in; 0: none. In the kernel's order: a
  * handler that comes first may block it for its own time. */
-static int deadly(uint64_t mask)
+static int deadly(uint64_t set)
 {
-    uint64_t set = pending() & ~mask;
-
     for (int signal = 1; set && signal < SIGNALS; signal++) {
         struct kernel_action a = {0};
         if (!(set & signal_bit(signal)))
@@ -127,16 +125,17 @@ static bool group_is_orphaned(void)
     return true;
 }
 
-/* The signal that will stop this process when `mask` is restored; 0: none. */
-static int stopping(uint64_t mask)
+/* The one of `set` that will stop this process when they are let in; 0: none. */
+static int stopping(uint64_t set)
 {
     static const int signals[] = {SIGTSTP, SIGTTIN, SIGTTOU};
-    uint64_t set = pending() & ~mask;
 
-    for (int i = 0; set && i < 3; i++) {
+    for (int i = 0; i < 3; i++) {
         struct kernel_action a = {0};
+        if (!(set & signal_bit(signals[i])))
+            continue;
         sys(SYS_rt_sigaction, signals[i], NULL, &a, sizeof a.mask);
-        if (set & signal_bit(signals[i]) && a.handler == (void *)SIG_DFL && !group_is_orphaned())
+        if (a.handler == (void *)SIG_DFL && !group_is_orphaned())
             return signals[i];
     }
     return 0;
@@ -168,10 +167,11 @@ uint64_t signals_hold(void)
 
 void signals_admit(uint64_t mask)
 {
-    int signal = presence->on ? deadly(mask) : 0;
+    uint64_t set = presence->on ? pending() & ~mask : 0;
+    int signal = deadly(set);
     if (signal)
         end_by(signal);
-    if (presence->on && (signal = stopping(mask))) {
+    if ((signal = stopping(set))) {
         signals_stop(me()->process, true);
         turn_stop(signal);
     }

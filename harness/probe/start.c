@@ -105,6 +105,10 @@ EXPORT int __libc_start_main(main_fn *run, int count, char **arguments, void (*i
 {
     start_fn *real = (start_fn *)real_function("__libc_start_main");
     stack_top = stack_end;
+    if (attached)
+        FOR_EACH_FAMILY(f)
+    if (f->loaded)
+        f->loaded();
     if (attached && template_asked())
         template_serve();
     if (attached)

@@ -89,6 +89,7 @@ void template_serve(void)
         sys(SYS_exit_group, 0); /* not this kernel: the harness does without */
     sys(SYS_get_robust_list, 0, &robust, &robust_size);
     program_path(); /* found once for all */
+    real_resolve_all();
     for (;;) {
         receive(&request, descriptor);
         long pid =

@@ -117,7 +117,7 @@ static bool drain_all(struct run *run)
     for (int i = 0; i < run->process_count; i++)
         for (int stream = 0; stream < 2; stream++) {
             capture[count] = stream ? &run->processes[i]->err : &run->processes[i]->out;
-            asked[count] = (struct pollfd){.fd = capture[count]->terminal, .events = POLLIN};
+            asked[count] = (struct pollfd){.fd = capture[count]->terminal.master, .events = POLLIN};
             count++;
         }
     if (poll(asked, count, 0) <= 0)
@@ -354,6 +354,11 @@ void attendant_watch(int fd)
 void attendant_watch_terminal(int fd)
 {
     watch_descriptor(fd, EPOLLIN | EPOLLET);
+}
+
+void attendant_forget_terminal(int fd)
+{
+    epoll_ctl(attendant.epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
 static void watch_names(void)

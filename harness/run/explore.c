@@ -31,7 +31,6 @@
 #include "run/token.h"
 #include "run/trace.h"
 
-enum { OUTPUT_KB = 64 };
 #define SCHEDULE_BYTES ((size_t)256 << 20) /* reserved, hardly used */
 
 /* ---- from one schedule to the next ------------------------------------------------------------- */
@@ -86,8 +85,8 @@ static void clear_run(struct run *run)
     pthread_mutex_lock(&run->lock);
     for (int i = 0; i < run->process_count; i++) {
         struct process *p = run->processes[i];
-        capture_close(&p->out);
-        capture_close(&p->err);
+        capture_recycle(run, &p->out);
+        capture_recycle(run, &p->err);
         if (p->listener >= 0)
             close(p->listener);
     }
@@ -272,6 +271,7 @@ void explore(struct run *run, int schedules, int programs)
     run->symbols = symbols_new(run->arena, command ? command->folder : NULL);
     pthread_mutex_lock(&run->lock);
     run->arena = arena_new(SCHEDULE_BYTES);
+    run->idle.arena = arena_new(SCHEDULE_BYTES);
     run->world = open_world();
     run->templates = templates_new(x.merge.arena);
     pthread_mutex_unlock(&run->lock);

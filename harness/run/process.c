@@ -289,8 +289,8 @@ static struct process *launch(struct run *run, const char *input, size_t length,
         p->template = run->next_template;
         run->processes[run->process_count++] = p;
         member_add(run, p->pid, p, false);
-        attendant_watch_terminal(p->out.terminal);
-        attendant_watch_terminal(p->err.terminal);
+        attendant_watch_terminal(p->out.terminal.master);
+        attendant_watch_terminal(p->err.terminal.master);
         if (p->listener >= 0)
             attendant_watch(p->listener);
     }
@@ -348,7 +348,7 @@ struct process *start_tool_argv(struct run *run, const char *const argv[])
  * for that worker (n_tty_poll); from then on input is there, or its readers are awake. */
 static void deliver(const struct capture *terminal)
 {
-    cleanup_fd int slave = ioctl(terminal->terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    cleanup_fd int slave = ioctl(terminal->terminal.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     struct pollfd side = {.fd = slave, .events = POLLIN};
     if (slave >= 0)
         poll(&side, 1, 0);
@@ -357,7 +357,7 @@ static void deliver(const struct capture *terminal)
 static void type_bytes(struct process *p, const char *bytes, size_t length)
 {
     while (length) {
-        ssize_t n = write(p->out.terminal, bytes, length);
+        ssize_t n = write(p->out.terminal.master, bytes, length);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) /* EAGAIN: it has not read what was typed before; EIO: it has ended */

@@ -25,12 +25,26 @@
 
 enum { MAX_PROCESSES = 128, MAX_TIMERS = 64, MAX_CREATIONS = 64, MAX_MEMBERS = 1024 };
 
-/* One stream of a process: the master side of a terminal, and what came out of it. */
+struct terminal {
+    int master;
+    int slave; /* a descriptor of ours that lets us look at it; on the schedules lens only, else -1 */
+    char *bytes; /* room for what comes out of it: limits.output_kb and a NUL */
+};
+
+/* One stream of a process: a terminal, and what came out of it. */
 struct capture {
-    int terminal; /* -1: closed */
-    char *bytes;  /* NUL-terminated; limits.output_kb of room */
+    struct terminal terminal;
+    char *bytes; /* NUL-terminated; the terminal's room */
     size_t length, room;
     uint64_t dropped; /* beyond the room */
+};
+
+/* Between two schedules: terminals to use again. */
+struct idle_terminals {
+    struct arena
+        *arena; /* of their room, longer-lived than a schedule's; NULL: none is used again */
+    struct terminal all[2 * MAX_PROCESSES];
+    int count;
 };
 
 struct template; /* template.h */
@@ -115,6 +129,7 @@ struct run {
     unsigned next_task;             /* of the program that is being started, ... */
     struct template *next_template; /* ... in the ordinary way: what may become one */
     struct templates *templates;
+    struct idle_terminals idle;
     enum probe_end ending;       /* how the schedule ended, if by itself */
     bool took_part;              /* the scenario itself has sent or received something */
     struct debugging *debugging; /* debug.c; NULL: gdb has not been started */
@@ -163,6 +178,7 @@ void attendant_stop(struct run *run);
 void attendant_collect(struct run *run); /* reaps and drains what is there now */
 void attendant_watch(int fd);            /* wake the attendant when there is something to read */
 void attendant_watch_terminal(int fd);
+void attendant_forget_terminal(int fd);
 
 /* process.c */
 struct process *process_of(struct run *run, pid_t pid);      /* NULL: unknown */
@@ -178,7 +194,8 @@ const struct task *process_task(const struct run *run, const struct process *p);
 void capture_open(struct run *run, struct capture *capture, int *slave);
 /* Takes what is there now. Returns how many bytes. */
 size_t capture_drain(struct capture *capture);
-void capture_close(struct capture *capture);
+/* Between two schedules, when all who had the terminal are dead: it serves the next, if it is as it was. */
+void capture_recycle(struct run *run, struct capture *capture);
 
 /* watch.c: answers one seccomp notification */
 void watch_answer(struct run *run, int listener);

@@ -21,8 +21,8 @@ CALL(stdio_read, FAMILY_NAME, "fd bytes");
 CALL(stdio_write, FAMILY_NAME, "fd bytes");
 CALL(stdio_close, FAMILY_NAME, "fd");
 
-static void start(void);
-FAMILY(stdio, .start = start);
+static void loaded(void);
+FAMILY(stdio, .loaded = loaded);
 
 /* glibc 2.x: the table stands behind struct _IO_FILE; entries 14 read, 15 write, 17 close, 18 stat. */
 enum { READ = 14, WRITE = 15, CLOSE = 17, STAT = 18, ENTRIES = 21 };
@@ -123,7 +123,7 @@ static void replace(void **table)
     sys(SYS_mprotect, from, to - from, PROT_READ);
 }
 
-static void start(void)
+static void loaded(void)
 {
     FILE **out = real_function("stdout");
     if (!out || !*out)
