@@ -35,14 +35,23 @@ static long probe(enum object_kind kind)
 
 enum { LATEST, STEP };
 
+static long probe_surely(enum object_kind kind)
+{
+    long id = probe(kind);
+    if (id < 0)
+        die_errno("System V objects in the box");
+    return id;
+}
+
+/* The step is the same for all schedules of a box. */
 void created_begin(struct run *run)
 {
     for (int kind = OBJECT_SYSV_SHM; kind <= OBJECT_SYSV_SEMAPHORE; kind++) {
-        long first = probe((enum object_kind)kind), second = probe((enum object_kind)kind);
-        if (first < 0 || second < 0)
-            die_errno("System V objects in the box");
-        run->first_ids[kind][LATEST] = second;
-        run->first_ids[kind][STEP] = second - first;
+        long *ids = run->first_ids[kind],
+             before = ids[STEP] ? 0 : probe_surely((enum object_kind)kind);
+        ids[LATEST] = probe_surely((enum object_kind)kind);
+        if (!ids[STEP])
+            ids[STEP] = ids[LATEST] - before;
     }
 }
 

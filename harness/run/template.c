@@ -293,11 +293,30 @@ bool templates_answer(struct run *run)
     return any;
 }
 
+/* /proc, at the entry behind process 1: its files, of which there are many, come before. */
+static DIR *processes(void)
+{
+    static DIR *proc;
+    static long behind_init;
+    if (!proc)
+        proc = opendir("/proc");
+    if (!proc)
+        die_errno("/proc of the box");
+    if (behind_init) {
+        seekdir(proc, behind_init);
+        return proc;
+    }
+    for (const struct dirent *e; (e = readdir(proc)) != NULL && !behind_init;)
+        if (strcmp(e->d_name, "1") == 0)
+            behind_init = telldir(proc);
+    return proc;
+}
+
 bool templates_kill_others_once(const struct run *run, bool reap)
 {
     bool any = false;
-    DIR *proc = opendir("/proc");
-    for (struct dirent *e; proc && (e = readdir(proc)) != NULL;) {
+    DIR *proc = processes();
+    for (struct dirent *e; (e = readdir(proc)) != NULL;) {
         pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
         if (pid <= 1 || is_template(run, pid))
             continue;
@@ -306,8 +325,6 @@ bool templates_kill_others_once(const struct run *run, bool reap)
         if (reap)
             waitpid(pid, NULL, __WALL); /* one whose parent was not us yet: in the next round */
     }
-    if (proc)
-        closedir(proc);
     return any;
 }
 

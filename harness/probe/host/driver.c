@@ -110,10 +110,10 @@ bool world_task_at(const struct world *w, uint32_t index, struct world_task *tas
         memcpy(task->call, r->calls[call].name, sizeof task->call - 1);
         memcpy(task->family, r->calls[call].family, sizeof task->family - 1);
     }
-    if (task->pid > 1 && kill(task->pid, 0) != 0 && errno == ESRCH)
-        task->dead = true; /* it was killed, whatever it last said of itself */
-    task->zombie =
-        task->dead && parent < tasks_of(w) && index == process && process_is_zombie(task->pid);
+    bool gone = task->pid > 1 && kill(task->pid, 0) != 0 && errno == ESRCH;
+    task->dead = task->dead || gone; /* it was killed, whatever it last said of itself */
+    task->zombie = task->dead && !gone && parent < tasks_of(w) && index == process &&
+                   process_is_zombie(task->pid);
     return true;
 }
 
