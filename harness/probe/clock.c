@@ -42,10 +42,11 @@ struct clock *clock_of(uint32_t task)
     return clock_sized(task);
 }
 
-uint32_t clock_epoch_first(void)
+uint32_t clock_epoch(void)
 {
-    self.time = &clock_sized(self.task)->at[self.task];
-    return clock_epoch();
+    if (self.epoch == EPOCH_UNKNOWN)
+        self.epoch = self.task << 24 | clock_sized(self.task)->at[self.task];
+    return self.epoch;
 }
 
 uint32_t clock_known(const struct clock *c, uint32_t task)
@@ -63,6 +64,7 @@ static void tick(uint32_t task)
     uint32_t *mine = &clock_sized(task)->at[task];
     if (*mine < CLOCK_MAX)
         ++*mine;
+    self.epoch = EPOCH_UNKNOWN; /* it may be my own */
 }
 
 static void join(struct clock *into, const struct clock *from)
@@ -129,6 +131,7 @@ void clock_start(uint32_t task, bool after_me)
     }
     if (!c->at[task])
         c->at[task] = 1;
+    self.epoch = EPOCH_UNKNOWN;
 }
 
 /* All signals are blocked here, and stay so: what a family sends now comes when its time has come. */

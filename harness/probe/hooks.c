@@ -9,16 +9,13 @@
  */
 #include "shadow.h"
 
-enum { FUEL = 1 << 20 };
-static __thread int fuel __attribute__((tls_model("initial-exec"))) = FUEL;
-
 CALL(spin, "memory", "");
 
 static __attribute__((noinline)) void burnt(const void *site)
 {
     struct point p;
 
-    fuel = FUEL;
+    self.fuel = FUEL;
     if (!probe_on())
         return;
     point_begin(&p, &call_spin, site, 0);
@@ -27,17 +24,21 @@ static __attribute__((noinline)) void burnt(const void *site)
 
 void burn(const void *site)
 {
-    if (__builtin_expect(--fuel < 0, 0))
+    if (__builtin_expect(--self.fuel < 0, 0))
         burnt(site);
 }
 
 INLINE_ALWAYS void access(const void *at, size_t size, uint32_t flags, const void *site)
 {
-    if (__builtin_expect(is_shared(at), 0) &&
-        !(size <= 16 && probe_on() && private_same(at, size, flags)))
-        memory_access(at, size, flags, site);
-    else if (__builtin_expect(--fuel < 0, 0))
+    if (size <= 16 && __builtin_expect(private_same(at, size, flags), 1)) {
+        if (__builtin_expect(--self.fuel >= 0, 1))
+            return;
         burnt(site);
+    } else if (__builtin_expect(is_shared(at), 0)) {
+        memory_access(at, size, flags, site);
+    } else if (__builtin_expect(--self.fuel < 0, 0)) {
+        burnt(site);
+    }
 }
 
 #define HOOK(name, size, flags)          \

@@ -177,7 +177,9 @@ void private_find(const void *at)
     struct found *f = &private_found[page % FOUND];
 
     if (private_on && f->page != page)
-        *f = (struct found){page, shadow_page(own_object, (uint64_t)number_of(page, true))};
+        *f = (struct found){page,
+                            (uintptr_t)shadow_page(own_object, (uint64_t)number_of(page, true)) -
+                                page * (PAGE / GRAIN) * sizeof(struct cell)};
 }
 
 void private_check(const void *at, size_t size, uint32_t flags, uint32_t site)

@@ -142,13 +142,17 @@ struct self {
     uint32_t idle;       /* reads in a row that brought nothing new */
     uint32_t recent_next;
     const void *recent[8];
-    const uint32_t *time; /* its own time in its clock; NULL: not looked up yet */
-    bool inside;          /* in the probe: an access from a handler must not recurse */
-    const void *caller;   /* of a function of ours that works by calling others of ours */
-    bool early;           /* in a call that waits, but signals come as if it had not begun */
-    bool steady;          /* in a library function that holds a lock: points are no points */
+    uint32_t epoch;     /* while it has the turn: its own, or EPOCH_UNKNOWN */
+    int fuel;           /* accesses to private memory until one is a point: hooks.c */
+    bool inside;        /* in the probe: an access from a handler must not recurse */
+    const void *caller; /* of a function of ours that works by calling others of ours */
+    bool early;         /* in a call that waits, but signals come as if it had not begun */
+    bool steady;        /* in a library function that holds a lock: points are no points */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
+enum { EPOCH_UNKNOWN = 0xffffff /* the driver's last: nobody's */, FUEL = 1 << 20 };
+/* What it is for a task that begins. */
+#define SELF_OF(its_task) ((struct self){.task = (its_task), .epoch = EPOCH_UNKNOWN, .fuel = FUEL})
 
 /* A page that fork() wipes: in a process forked behind our back `on` is false, so that it runs free
  * instead of taking its parent's turn. */
@@ -280,11 +284,7 @@ INLINE_ALWAYS uint32_t epoch_task(uint32_t epoch)
 {
     return epoch >> 24;
 }
-uint32_t clock_epoch_first(void);
-INLINE_ALWAYS uint32_t clock_epoch(void)
-{
-    return __builtin_expect(!self.time, 0) ? clock_epoch_first() : self.task << 24 | *self.time;
-}
+uint32_t clock_epoch(void); /* of this task, now */
 /* What it knows of that task: its clock until then. Nobody's: everything. */
 uint32_t clock_known(const struct clock *c, uint32_t task);
 /* The access of that epoch happened before what this task does now. */

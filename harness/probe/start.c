@@ -28,7 +28,7 @@ __attribute__((constructor)) static void attach(int count, char **arguments, cha
 /* The harness started it: ordered after everything that the harness saw end. */
 static void first_turn(uint32_t task)
 {
-    self = (struct self){.task = task};
+    self = SELF_OF(task);
     me()->present = 1;
     turn_wait();
     if (!WORLD->calls) { /* the first of this schedule */
@@ -43,7 +43,7 @@ static void first_turn(uint32_t task)
 /* A task executed it, and has held the turn since. Descriptors were closed on the way. */
 static void same_turn(uint32_t task)
 {
-    self = (struct self){.task = task};
+    self = SELF_OF(task);
     me()->flags = (me()->flags & ~(uint32_t)PROBE_EXECING) | PROBE_EXECED;
     me()->pid = (int32_t)sys(SYS_getpid);
     for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)

@@ -2,7 +2,10 @@
 #include "process.h"
 
 __thread struct self self __attribute__((tls_model("initial-exec"))) = {
-    .task = PROBE_NOBODY, .inside = true /* a thread that we have not seen begin */
+    .task = PROBE_NOBODY,
+    .epoch = EPOCH_UNKNOWN,
+    .fuel = FUEL,
+    .inside = true /* a thread that we have not seen begin */
 };
 struct presence nowhere;
 struct presence *presence = &nowhere;
@@ -96,7 +99,7 @@ void task_forget(uint32_t task)
 
 void task_become(uint32_t task)
 {
-    self = (struct self){.task = task};
+    self = SELF_OF(task);
     me()->pid = (int32_t)sys(SYS_gettid);
     turn_wait();
 }

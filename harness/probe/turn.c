@@ -205,6 +205,7 @@ static void wait_for_grant(void)
         while (!__atomic_load_n(granted, __ATOMIC_SEQ_CST))
             futex_wait(granted, 0);
         __atomic_store_n(granted, 0, __ATOMIC_SEQ_CST);
+        self.epoch = EPOCH_UNKNOWN; /* others may have moved my clock */
         bury_the_dying();
         if (!WORLD->elect)
             break;

@@ -8,6 +8,8 @@ const struct lens_flags lens_flags[LENSES] = {
     /* Linked by -ltsan, which the library search (-L) finds to be the probe. -O2 would take accesses
      * out of loops, and without it a fortified libc only complains. */
     [LENS_SCHEDULES] = {.first = "-g -fno-omit-frame-pointer -fsanitize=thread "
-                                 "--param tsan-distinguish-volatile=1 -fno-builtin",
+                                 "--param tsan-distinguish-volatile=1 "
+                                 "--param tsan-instrument-func-entry-exit=0 "
+                                 "-fno-plt -fno-builtin",
                         .last = "-O0 -U_FORTIFY_SOURCE"},
 };
