@@ -306,7 +306,7 @@ static DIR *processes(void)
         seekdir(proc, behind_init);
         return proc;
     }
-    for (const struct dirent *e; (e = readdir(proc)) != NULL && !behind_init;)
+    for (const struct dirent *e; !behind_init && (e = readdir(proc)) != NULL;)
         if (strcmp(e->d_name, "1") == 0)
             behind_init = telldir(proc);
     return proc;
