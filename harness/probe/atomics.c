@@ -79,6 +79,7 @@ static bool atomic_begin(struct atomic *a, const struct probe_call *call, const 
         burn(site);
         return false;
     }
+    region_guard((const void *)at, size);
     uint32_t object;
     if (!memory_locate((const void *)at, &object, &a->offset))
         return false;

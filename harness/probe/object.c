@@ -80,11 +80,17 @@ static void cover(uintptr_t from, uintptr_t to)
     map_span = (to > high ? to : high) - map_low;
 }
 
+void map_cover_region(void)
+{
+    cover(PROBE_ADDRESS, PROBE_ADDRESS + PROBE_SIZE);
+}
+
 /* Of a process with threads every address may be shared. */
 void map_cover_everything(bool everything)
 {
     map_low = everything ? 0 : PROBE_ARENA;
     map_span = everything ? ~0ul : 0;
+    map_cover_region();
     for (unsigned i = 0; i < maps_used && !everything; i++)
         cover(maps[i].from, maps[i].to);
 }

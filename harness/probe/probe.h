@@ -52,6 +52,7 @@ struct real {
     })
 void *real_function(const char *name);
 void real_resolve_all(void);
+void *real_dlsym(void *handle, const char *name);
 int *real_errno(void);
 
 /* The C library's convention from the kernel's: sets errno and returns -1 for a negative result. */
@@ -112,6 +113,10 @@ INLINE_ALWAYS void *heap_at(uint32_t handle)
     return (void *)(PROBE_ADDRESS + ((uint64_t)handle << 4));
 }
 bool region_attach(char **environment);
+/* A student's code is about to touch these bytes, or has opened this descriptor: if the region is behind it,
+ * the schedule ends here, and this does not return. */
+void region_guard(const void *at, size_t size);
+void region_guard_file(int fd, bool writes);
 /* Path of the region and of this library, as handed on to programs that are executed. */
 const char *region_path(void);
 const char *library_path(void);
@@ -353,6 +358,8 @@ const struct mapping *map_find(const void *at);
 void *map_place(size_t length);
 /* "Is it shared?": at - map_low < map_span. Both change only in object.c. */
 void map_cover_everything(bool everything);
+/* So that accesses to the region come to memory_access() as well. */
+void map_cover_region(void);
 extern uintptr_t map_low, map_span;
 
 /* ---- shadow.c -------------------------------------------------------------------------------- */

@@ -278,6 +278,8 @@ enum {                      /* why a clean result would prove less than it seems
        PROBE_SLEPT = 128,   /* the holder slept in a call that the probe does not know */
        PROBE_UNFOLLOWED =
            256, /* a call that may order or block: world.unfollowed names the first */
+       PROBE_REACHED =
+           512, /* a program's own code reached for the region: the schedule ended there */
 };
 
 struct probe_world {

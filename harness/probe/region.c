@@ -16,6 +16,7 @@
 
 static char path[256];
 static char library[256];
+static struct stat file; /* that the region is in */
 
 static const char *environment_value(char **environment, const char *name)
 {
@@ -53,18 +54,60 @@ const char *library_path(void)
 bool region_attach(char **environment)
 {
     const char *named = environment_value(environment, PROBE_ENV);
-    struct stat st;
 
     text_put(path, sizeof path, named && *named ? named : PROBE_PATH);
     dl_iterate_phdr(find_library, NULL);
     long fd = sys(SYS_open, path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool good = sys(SYS_fstat, fd, &st) == 0 && (uint64_t)st.st_size > HEAP_START + (1 << 20) &&
-                sys(SYS_mmap, PROBE_ADDRESS, st.st_size, PROT_READ | PROT_WRITE,
+    bool good = sys(SYS_fstat, fd, &file) == 0 && (uint64_t)file.st_size > HEAP_START + (1 << 20) &&
+                sys(SYS_mmap, PROBE_ADDRESS, file.st_size, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0) == (long)PROBE_ADDRESS;
     sys(SYS_close, fd);
+    map_cover_region();
     return good && REGION->magic == PROBE_MAGIC && REGION->version == PROBE_VERSION;
+}
+
+/* ---- the student's hands off it -------------------------------------------------------------- */
+
+/* Before the access is made: what the region says until here is still the probe's word. */
+static void reached(void)
+{
+    signals_hold(); /* no handler goes on instead */
+    turn_doubt(PROBE_REACHED);
+    turn_end(PROBE_OUTSIDER);
+    for (;;)
+        sys(SYS_pause);
+}
+
+void region_guard(const void *at, size_t size)
+{
+    uintptr_t from = (uintptr_t)at;
+    if (from < PROBE_ADDRESS + PROBE_SIZE && from + size > PROBE_ADDRESS)
+        reached();
+}
+
+/* "/proc/…/mem": all of a process's memory, the region with it. */
+static bool is_memory_of_a_process(int fd)
+{
+    char name[64] = "/proc/self/fd/", target[64];
+    size_t n = text_length(name);
+    text_put_number(name + n, sizeof name - n, (uint64_t)fd, 10);
+    long length = sys(SYS_readlink, name, target, sizeof target - 1);
+    if (length < 10)
+        return false;
+    target[length] = 0;
+    return text_starts(target, "/proc/") && text_equal(target + length - 4, "/mem");
+}
+
+void region_guard_file(int fd, bool writes)
+{
+    struct stat st;
+    if (sys(SYS_fstat, fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return;
+    bool region = st.st_dev == file.st_dev && st.st_ino == file.st_ino;
+    if (region || (writes && is_memory_of_a_process(fd)))
+        reached();
 }
 
 static unsigned size_class(size_t n)
@@ -108,9 +151,19 @@ void heap_put(void *p, size_t n)
     PRIVATE->free_list[class] = heap_handle(p);
 }
 
+void *real_dlsym(void *handle, const char *name)
+{
+    static __typeof__(&dlsym) found;
+    if (!found)
+        found = (__typeof__(&dlsym))dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+    if (!found)
+        found = (__typeof__(&dlsym))dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+    return found(handle, name);
+}
+
 void *real_function(const char *name)
 {
-    return dlsym(RTLD_NEXT, name);
+    return real_dlsym(RTLD_NEXT, name);
 }
 
 extern struct real __start_probe_reals[], __stop_probe_reals[];

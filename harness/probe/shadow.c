@@ -334,6 +334,7 @@ static bool is_students(uint32_t flags, uint32_t site)
 /* A range may span mappings: each part is checked in its own object. */
 void memory_check(const void *at, size_t size, uint32_t flags, uint32_t site)
 {
+    region_guard(at, size);
     while (size) {
         const struct mapping *m = map_find(at);
         size_t part = m ? m->to - (uintptr_t)at : 4096 - (uintptr_t)at % 4096;
@@ -367,6 +368,7 @@ static bool is_nothing(const void *at, size_t size, uint32_t flags, const struct
 void memory_access(const void *at, size_t size, uint32_t flags, const void *caller)
 {
     const struct mapping *m = map_find(at);
+    region_guard(at, size);
     if (!probe_on()) {
         if (presence->on && self.task == PROBE_NOBODY)
             turn_doubt(PROBE_UNKNOWN); /* a thread that nobody has seen begin */

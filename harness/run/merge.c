@@ -117,7 +117,8 @@ static const char *place(struct arena *arena, const struct site *s)
     return s->file ? arena_printf(arena, "%s (%s:%d)", s->process, s->file, s->line) : s->process;
 }
 
-/* A race between two lines of which one is not known cannot be defended: it says nothing. */
+/* A race between two lines of which one is not known cannot be defended, nor one in a program whose locks may
+ * not have been seen: it says nothing. */
 static bool race(struct merge *m, const struct world_result *r, const struct probe_finding *p,
                  struct finding *f)
 {
@@ -127,6 +128,8 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
                           .site_count = 2,
                           .sites = {access_site(m, r, &p->first), access_site(m, r, &p->second)}};
     if (!f->sites[0].file || !f->sites[1].file)
+        return false;
+    if (m->probed.assembly)
         return false;
     const struct probe_object *o = &r->object[p->object];
     bool both = p->first.flags & p->second.flags & PROBE_WRITE;
@@ -168,8 +171,8 @@ static const char strayed[] = "a process waited in a call that the probe does no
 static const char *doubt(const struct merge *m, const struct world_result *r)
 {
     unsigned doubts = r->doubts & ~(unsigned)PROBE_LOG_FULL;
-    if (r->tampered)
-        return "the probe's memory was written to by a program";
+    if (r->tampered || doubts & PROBE_REACHED)
+        return "a program reached for the memory in which the probe keeps what it sees";
     if (doubts & (PROBE_STATIC | PROBE_UNKNOWN | PROBE_RAW_FORK))
         return "a process took part that the probe could not follow (linked statically, or made by "
                "a raw "
@@ -335,7 +338,7 @@ void merge_finish(struct merge *m)
     if ((m->silent || many_strayed) && total->failure_count == 0)
         total->inconclusive = m->silent ? m->why_silent : strayed;
     else if (m->run->options->command && total->failure_count == 0)
-        total->inconclusive = probed_doubt(m->arena, &m->probed);
+        total->inconclusive = probed_doubt(&m->probed);
     total->played_through = total->failure_count == 0;
     for (int i = 0; i < total->failure_count; i++) {
         struct finding *f = &total->failures[i];

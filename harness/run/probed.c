@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "submit/lens_flags.h"
 
 static const char probe_name[] = "libipcprobe.so";
 
@@ -14,6 +15,8 @@ struct linked {
     bool program; /* an ELF file at all */
     bool dynamic; /* asks for a loader, or for a library */
     bool probed;
+    bool assembly;  /* has inline assembly: the compiler left its mark */
+    bool own_hooks; /* defines what the compiler's instrumentation calls */
 };
 
 static void note_needed(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct linked *linked)
@@ -29,6 +32,20 @@ static void note_needed(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, str
     }
 }
 
+/* The program's own come first, whatever library has them too. */
+static void note_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct linked *linked)
+{
+    static const char hooks[] = "__tsan_";
+    Elf_Data *data = elf_getdata(section, NULL);
+    GElf_Sym symbol;
+    for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+        const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+        linked->assembly |= name && strcmp(name, UNSEEN_MARK) == 0;
+        linked->own_hooks |=
+            symbol.st_shndx != SHN_UNDEF && name && strncmp(name, hooks, sizeof hooks - 1) == 0;
+    }
+}
+
 static struct linked linked_of(const char *path)
 {
     struct linked linked = {0};
@@ -39,11 +56,42 @@ static struct linked linked_of(const char *path)
     if (linked.program)
         for (Elf_Scn *s = NULL; (s = elf_nextscn(elf, s)) != NULL;) {
             GElf_Shdr header;
-            if (gelf_getshdr(s, &header) && header.sh_type == SHT_DYNAMIC)
+            if (!gelf_getshdr(s, &header))
+                continue;
+            if (header.sh_type == SHT_DYNAMIC)
                 note_needed(elf, s, &header, &linked);
+            if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
+                note_symbols(elf, s, &header, &linked);
         }
     elf_end(elf);
     return linked;
+}
+
+/* Why the probe does not see all that this program does, a clause; NULL: it does, or it is no program. */
+static const char *doubt_of(struct arena *arena, const char *name, const struct linked *linked)
+{
+    if (!linked->program)
+        return NULL;
+    if (linked->assembly)
+        return arena_printf(
+            arena, "what the inline assembly of %s does to shared memory is not seen", name);
+    if (linked->own_hooks)
+        return arena_printf(
+            arena,
+            "%s defines functions of the sanitizer itself (__tsan_...): what it does "
+            "to shared memory is not seen",
+            name);
+    if (!linked->probed && !linked->dynamic)
+        return arena_printf(arena,
+                            "%s is linked statically, so that the probe sees nothing of it; "
+                            "build it with `ipcgrade cc`, without -static",
+                            name);
+    if (!linked->probed)
+        return arena_printf(arena,
+                            "%s was not built with `ipcgrade cc`: what it does to shared "
+                            "memory is not seen",
+                            name);
+    return NULL;
 }
 
 /* The region is the student's to write: only files of the work folder are opened, each once. */
@@ -60,10 +108,14 @@ static void look_at(struct arena *arena, struct probed *probed, const char *path
     probed->known[probed->known_count++] = name;
     struct linked linked = linked_of(path);
     probed->any |= linked.probed;
-    if (linked.program && !linked.probed && !probed->without) {
-        probed->without = name + sizeof work - 1;
-        probed->is_static = !linked.dynamic;
-    }
+    probed->assembly |= linked.assembly;
+    if (!probed->doubt)
+        probed->doubt = doubt_of(arena, name + sizeof work - 1, &linked);
+}
+
+bool probed_has_own_hooks(const char *path)
+{
+    return linked_of(path).own_hooks;
 }
 
 void probed_note(struct arena *arena, struct probed *probed, const struct run *run,
@@ -79,19 +131,11 @@ void probed_note(struct arena *arena, struct probed *probed, const struct run *r
         look_at(arena, probed, result->module[i].path);
 }
 
-const char *probed_doubt(struct arena *arena, const struct probed *probed)
+const char *probed_doubt(const struct probed *probed)
 {
-    if (probed->without && probed->is_static)
-        return arena_printf(arena,
-                            "%s is linked statically, so that the probe sees nothing of it; "
-                            "build it with `ipcgrade cc`, without -static",
-                            probed->without);
-    if (probed->without)
-        return arena_printf(arena,
-                            "%s was not built with `ipcgrade cc`: what it does to shared "
-                            "memory is not seen",
-                            probed->without);
-    return probed->any ? NULL
-                       : "nothing that ran was built with `ipcgrade cc`, so that what it does to "
-                         "shared memory is not seen";
+    if (probed->doubt || probed->any)
+        return probed->doubt;
+    return "nothing that ran was built with `ipcgrade cc`, so that what it does to shared memory "
+           "is not "
+           "seen";
 }

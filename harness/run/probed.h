@@ -10,9 +10,9 @@
 #include "run/world.h"
 
 struct probed {
-    bool any;              /* one at least was */
-    const char *without;   /* one that was not: its path in the work folder; NULL: none */
-    bool is_static;        /* that one is linked statically */
+    bool any;          /* one at least was */
+    const char *doubt; /* why not all that one does was seen, a clause; NULL: it was */
+    bool assembly;     /* one may have locks of inline assembly, so that no race can be defended */
     const char *known[16]; /* have been looked at */
     int known_count;
 };
@@ -20,7 +20,9 @@ struct probed {
 /* Looks at what the schedule that has just been played executed. */
 void probed_note(struct arena *arena, struct probed *probed, const struct run *run,
                  const struct world_result *result);
+/* The program in this file defines functions of its own that the instrumentation calls, instead of the probe's. */
+bool probed_has_own_hooks(const char *path);
 /* Why a clean result proves nothing, a clause; NULL: it does. */
-const char *probed_doubt(struct arena *arena, const struct probed *probed);
+const char *probed_doubt(const struct probed *probed);
 
 #endif

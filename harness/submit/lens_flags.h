@@ -11,6 +11,9 @@ struct lens_flags {
     const char *last;  /* behind them: what the Makefile must not undo; NULL: nothing */
 };
 
+/* A symbol that `ipcgrade cc` puts into what has inline assembly. */
+#define UNSEEN_MARK "__ipcgrade_unseen"
+
 /* Words with a blank between them, none of which needs quoting. */
 extern const struct lens_flags lens_flags[LENSES];
 

@@ -18,15 +18,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_PROGRAMS = 8, MAX_OUTPUT = 1 << 16, PATIENCE_MS = 20000 };
+#include "submit/lens_flags.h"
+
+enum { MAX_STARTED = 8, MAX_OUTPUT = 1 << 16, PATIENCE_MS = 20000 };
 
 struct trial {
     char folder[160], program[200], probe[200];
     const char *const *command;
     unsigned instances, flags;
     struct world *world;
-    int status[MAX_PROGRAMS];
-    pid_t pid[MAX_PROGRAMS];
+    int status[MAX_STARTED];
+    pid_t pid[MAX_STARTED];
     double ended_at;
     char output[MAX_OUTPUT];
 };
@@ -98,10 +100,10 @@ struct trial *trial_compile(const char *source, const char *flags)
     char command[2048];
 
     snprintf(command, sizeof command,
-             "%s -fsanitize=thread --param tsan-distinguish-volatile=1 -O0 -g -fno-builtin "
-             "-fno-omit-frame-pointer -w %s -c -o %s.o '%s' && "
+             "%s %s -w %s %s -c -o %s.o '%s' && "
              "%s -o %s %s.o '%s' -pthread", /* found by LD_PRELOAD when it runs */
-             compiler, flags, t->program, source, compiler, t->program, t->program, t->probe);
+             compiler, lens_flags[LENS_SCHEDULES].first, flags, lens_flags[LENS_SCHEDULES].last,
+             t->program, source, compiler, t->program, t->program, t->probe);
     if (system(command) != 0)
         fail(source);
     return t;
@@ -129,7 +131,7 @@ struct trial *trial_command(const char *const argv[])
 
 void trial_instances(struct trial *t, unsigned n)
 {
-    t->instances = n < MAX_PROGRAMS ? n : MAX_PROGRAMS;
+    t->instances = n < MAX_STARTED ? n : MAX_STARTED;
 }
 
 void trial_close(struct trial *t)
@@ -169,7 +171,7 @@ static _Noreturn void become_program(struct trial *t, unsigned i, unsigned task,
 
 static void start_all(struct trial *t, int output)
 {
-    unsigned tasks[MAX_PROGRAMS];
+    unsigned tasks[MAX_STARTED];
 
     for (unsigned i = 0; i < t->instances; i++) {
         char name[32];

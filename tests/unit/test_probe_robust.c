@@ -285,13 +285,14 @@ static void static_program(void **state)
 
 /* ---- a scribbled region ----------------------------------------------------------------------- */
 
-/* All of what the probe uses of it: random bytes, or all the same. */
+/* All of what the probe uses of it: random bytes, or all the same. By stores that it does not see coming. */
 #define SCRIBBLE                                                                    \
     "static void scribble(unsigned seed) { unsigned long x = seed * 2654435761u + " \
     "88172645463325252u;\n"                                                         \
     "  unsigned long *at = (void *)0x200000000000, *end = at + (6 << 20) / 8;\n"    \
     "  for (; at < end; at++) { x ^= x << 13; x ^= x >> 7; x ^= x << 17;\n"         \
-    "    *at = seed == 0 ? 0 : seed == 1 ? ~0ul : x; } }\n"
+    "    unsigned long value = seed == 0 ? 0 : seed == 1 ? ~0ul : x;\n"             \
+    "    __asm__ volatile(\"mov %1, %0\" : \"=m\"(*at) : \"r\"(value)); } }\n"
 
 static void scribbles(void **state)
 {
@@ -317,6 +318,95 @@ static void scribbles(void **state)
         }
 }
 
+/* In small, so that all looks as it should: a race is forgotten, a doubt taken back. It is seen before it is
+ * done, whichever way the hand takes. */
+static void is_caught(const char *deed)
+{
+    static const char race[] = "int *p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+                               "if (fork() == 0) { ++*p; _exit(0); }\n++*p; wait(NULL);\n";
+    static const char address[] =
+        "#include <sys/mman.h>\n#include <sys/uio.h>\n"
+        "#define AT(field) (0x200000000000 + (long)&((struct probe_region *)0)->field)\n"
+        "static unsigned zero;\n";
+    char helpers[4096], text[2048], *top = getcwd(NULL, 0);
+    assert_non_null(top);
+    snprintf(helpers, sizeof helpers, "#include \"%s/harness/probe/probe_abi.h\"\n%s", top,
+             address);
+    snprintf(text, sizeof text, "%s%s\nreturn 0;", race, deed);
+    free(top);
+    is_doubtful(helpers, text, PROBE_REACHED);
+}
+
+static void reaches_for_the_region(void **state)
+{
+    (void)state;
+    is_caught("*(unsigned *)AT(world.findings) = 0;");
+    is_caught("memset((void *)AT(world.findings), 0, 4);");
+    is_caught("__atomic_store_n((unsigned *)AT(world.doubts), 0, 0);");
+    is_caught("int g = open(\"/proc/self/mem\", O_RDWR); pwrite(g, &zero, 4, AT(world.findings));");
+    is_caught(
+        "FILE *g = fopen(\"/proc/self/mem\", \"r+\"); fseek(g, AT(world.findings), SEEK_SET);\n"
+        "fwrite(&zero, 4, 1, g); fclose(g);");
+    is_caught("int g = syscall(SYS_openat, AT_FDCWD, getenv(PROBE_ENV), O_RDWR);\n"
+              "pwrite(g, &zero, 4, AT(world.findings) - PROBE_ADDRESS);");
+    is_caught("open(getenv(PROBE_ENV), O_RDONLY);");
+    is_caught(
+        "int q[2]; pipe(q); write(q[1], &zero, 4); read(q[0], (void *)AT(world.findings), 4);");
+    is_caught("signal(SIGALRM, exit), alarm(1), munmap((void *)PROBE_ADDRESS, PROBE_SIZE);");
+    is_caught(
+        "mmap((void *)PROBE_ADDRESS, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);");
+    is_caught("mprotect((void *)PROBE_ADDRESS, PROBE_SIZE, PROT_READ);");
+}
+
+/* Code that asks the compiler to leave it out. */
+static void nothing_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const wishes[] = {
+        "__attribute__((no_sanitize_thread))", "__attribute__((no_sanitize(\"thread\")))",
+        "__attribute__((__no_sanitize__(\"thread\")))", "__attribute__((no_sanitize(\"all\")))",
+        "__attribute__((optimize(\"no-sanitize=thread\")))"};
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        char helpers[512];
+        snprintf(helpers, sizeof helpers,
+                 "#include <sys/mman.h>\n%s static void add(int *p) { ++*p; }", wishes[i]);
+        struct trial *t = misbehave(
+            helpers, "int *p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+                     "if (fork() == 0) { add(p); _exit(0); }\nadd(p); wait(NULL); return 0;");
+        struct world_result r;
+        run(t, 0, &r);
+        assert_int_not_equal(r.findings, 0);
+        world_forget(&r);
+        next_is_clean(t);
+        trial_close(t);
+    }
+}
+
+/* Not linked, but found by their names. */
+static void functions_looked_up_are_followed(void **state)
+{
+    (void)state;
+    static const char *const handles[] = {"RTLD_NEXT", "RTLD_DEFAULT",
+                                          "dlopen(\"libc.so.6\", RTLD_LAZY)",
+                                          "dlopen(\"libm.so.6\", RTLD_LAZY)"};
+    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) {
+        char deed[512];
+        snprintf(deed, sizeof deed,
+                 "void *(*map)(void *, long, int, int, int, long) = dlsym(%s, \"mmap\");\n"
+                 "int *p = map(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+                 "if (fork() == 0) { ++*p; _exit(0); }\n++*p; wait(NULL); return 0;",
+                 handles[i]);
+        struct trial *t = misbehave("#include <dlfcn.h>\n#include <sys/mman.h>\n", deed);
+        struct world_result r;
+        run(t, 0, &r);
+        assert_int_equal(r.end, PROBE_DONE);
+        assert_int_not_equal(r.findings, 0);
+        world_forget(&r);
+        next_is_clean(t);
+        trial_close(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +422,9 @@ int main(void)
         cmocka_unit_test(makes_raw_processes),
         cmocka_unit_test(static_program),
         cmocka_unit_test(scribbles),
+        cmocka_unit_test(reaches_for_the_region),
+        cmocka_unit_test(nothing_is_left_out),
+        cmocka_unit_test(functions_looked_up_are_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

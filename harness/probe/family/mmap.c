@@ -124,6 +124,8 @@ static void *map_memory(const void *site, void *wished, size_t length, int prote
 {
     struct point p;
 
+    if (flags & MAP_FIXED)
+        region_guard(wished, length);
     if (!probe_on())
         return (void *)probe_result(sys(SYS_mmap, wished, length, protection, flags, fd, offset));
     if (!is_shared_mapping(flags)) {
@@ -160,6 +162,7 @@ EXPORT int munmap(void *at, size_t length)
     struct point p;
     const struct mapping *m = probe_on() ? map_find(at) : NULL;
 
+    region_guard(at, length);
     if (!m) {
         long r = sys(SYS_munmap, at, length);
         if (r == 0 && probe_on())
@@ -182,6 +185,9 @@ EXPORT void *mremap(void *at, size_t length, size_t wished, int flags, ...)
     void *to = flags & MREMAP_FIXED ? va_arg(list, void *) : NULL;
     va_end(list);
     const struct mapping *m = probe_on() ? map_find(at) : NULL;
+    region_guard(at, length);
+    if (to)
+        region_guard(to, wished);
     if (!m)
         return (void *)probe_result(sys(SYS_mremap, at, length, wished, flags, to));
     struct mapping before = *m;
@@ -274,4 +280,17 @@ EXPORT int ftruncate(int fd, off_t length)
 EXPORT int ftruncate64(int fd, off64_t length)
 {
     return truncate_to(CALLER, fd, length);
+}
+
+/* No points: they change nothing that another task could see, unless it is the region. */
+EXPORT int mprotect(void *at, size_t length, int protection)
+{
+    region_guard(at, length);
+    return (int)probe_result(sys(SYS_mprotect, at, length, protection));
+}
+
+EXPORT int madvise(void *at, size_t length, int advice)
+{
+    region_guard(at, length);
+    return (int)probe_result(sys(SYS_madvise, at, length, advice));
 }

@@ -155,6 +155,8 @@ void opening_end(struct opening *o, long fd)
 {
     bool made = fd >= 0 && o->flags & O_CREAT && !o->existed;
 
+    if (fd >= 0)
+        region_guard_file((int)fd, (o->flags & O_ACCMODE) != O_RDONLY);
     name_seen(o->path);
     if (made)
         name_changed(o->path);

@@ -178,6 +178,8 @@ static bool by_object(long number, const long a[6], long *r)
         TO(munmap, P(0), (size_t)a[1]);
         AS(mremap, (long)mremap, P(0), (size_t)a[1], (size_t)a[2], I(3), P(4));
         TO(msync, P(0), (size_t)a[1], I(2));
+        TO(mprotect, P(0), (size_t)a[1], I(2));
+        TO(madvise, P(0), (size_t)a[1], I(2));
     default:
         return false;
     }
@@ -258,8 +260,6 @@ static bool is_harmless(long number)
         SYS_setuid,
         SYS_setgid,
         SYS_brk,
-        SYS_mprotect,
-        SYS_madvise,
         SYS_mincore,
         SYS_mlock,
         SYS_munlock,

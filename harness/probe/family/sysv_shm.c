@@ -81,6 +81,8 @@ EXPORT void *shmat(int shmid, const void *wished, int flags)
 {
     struct point p;
 
+    if (wished)
+        region_guard(wished, 1);
     if (!probe_on())
         return (void *)probe_result(sys(SYS_shmat, shmid, wished, flags));
     uint32_t object = object_find(KIND, (uint64_t)shmid, 0);
