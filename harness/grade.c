@@ -21,6 +21,7 @@
 #include "run/driver.h"
 #include "submit/build.h"
 #include "submit/submission.h"
+#include "submit/unseen.h"
 
 enum { MOST_AT_ONCE = 256, REPETITIONS = 2 };
 
@@ -158,8 +159,19 @@ static void repeat_failed(struct arena *arena, const struct options *options,
     }
 }
 
-/* The schedules lens: a build of its own, and every scenario again. NULL: it was not asked for, or cannot be
- * built; that costs no points, since the sources build as they were handed in, and earns none. */
+/* Why the schedules lens would prove nothing, a clause; NULL: it may. */
+static const char *why_not(struct arena *arena, const struct grade *grade,
+                           const struct built *built_so)
+{
+    const char *failure = built_so->fault ? built_so->fault : built_so->failure;
+    if (failure)
+        return arena_printf(arena, "with the probe the programs do not build: %s", failure);
+    return unseen(arena, grade->set->assignment, grade->submission, built_so);
+}
+
+/* The schedules lens: a build of its own, and every scenario again. NULL: it was not asked for, cannot be
+ * built, or would not see what they do; that costs no points, since the sources build as they were handed in,
+ * and earns none. */
 static const struct evidence **explore_all(struct arena *arena, const struct options *options,
                                            struct grade *grade, const char *scratch)
 {
@@ -168,10 +180,11 @@ static const struct evidence **explore_all(struct arena *arena, const struct opt
     show_progress(options, grade, "build with the probe");
     struct built built_so =
         build(arena, options, grade->set, grade->submission, LENS_SCHEDULES, scratch);
-    grade->schedules_lens = !built_so.fault && built_so.ok;
+    const char *why = why_not(arena, grade, &built_so);
+    grade->schedules_lens = !why;
     if (grade->schedules_lens)
         return run(arena, options, grade, &built_so, LENS_SCHEDULES, NULL);
-    verdict_without_schedules(arena, grade, built_so.fault ? built_so.fault : built_so.failure);
+    verdict_without_schedules(arena, grade, why);
     return NULL;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 /* ---- paths ----------------------------------------------------------------------------------- */
 
 char *fs_join(struct arena *arena, const char *folder, const char *name)
@@ -52,6 +54,12 @@ bool fs_is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+void fs_need_folder(const char *path)
+{
+    if (!fs_is_folder(path))
+        die(path, access(path, F_OK) == 0 ? "not a folder" : "no such folder");
 }
 
 bool fs_is_file(const char *path)
@@ -112,6 +120,15 @@ char **fs_entries(struct arena *arena, int folder, int most, int *count)
         return NULL;
     qsort(names, (size_t)*count, sizeof *names, by_bytes);
     return names;
+}
+
+char *fs_text(struct arena *arena, int from, size_t most)
+{
+    char *text = arena_alloc(arena, most + 1);
+    size_t length = 0;
+    for (ssize_t n = 1; n > 0 && length<most; length += n> 0 ? (size_t)n : 0)
+        n = read(from, text + length, most - length);
+    return text;
 }
 
 int fs_open_regular(int folder, const char *name, struct stat *st)

@@ -45,6 +45,8 @@ char *fs_last_part(struct arena *arena, const char *path);
  */
 char *fs_parent(struct arena *arena, const char *path);
 bool fs_is_folder(const char *path);
+/* Dies, and says whether there is nothing or something else. */
+void fs_need_folder(const char *path);
 bool fs_is_file(const char *path);
 /* Both exist and `path` was modified after `other`. */
 bool fs_newer(const char *path, const char *other);
@@ -54,6 +56,9 @@ bool fs_newer(const char *path, const char *other);
 /* The names in a folder but "." and "..", sorted by bytes. NULL with errno on failure; E2BIG if
  * there are more than `most`. */
 char **fs_entries(struct arena *arena, int folder, int most, int *count);
+
+/* What can be read from it, `most` bytes at most, NUL-terminated. */
+char *fs_text(struct arena *arena, int from, size_t most);
 
 /* Opens a regular file for reading, whatever else the name may be: links are not followed (ELOOP),
  * FIFOs and devices not waited for and not touched (EINVAL). -1 with errno. */

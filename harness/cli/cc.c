@@ -5,6 +5,7 @@
  * argument is passed on as it came. A program that was linked so finds the probe by a run path; without the
  * harness the probe does nothing.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "base/fs.h"
 #include "cli/verbs.h"
 #include "submit/lens_flags.h"
+#include "submit/unseen.h"
 
 struct words {
     struct arena *arena;
@@ -60,6 +62,28 @@ static bool lacks_argument(const struct call *call)
     return last[0] == '-' && last[1] && !last[2] && strchr("oxILDUlTuABe", last[1]);
 }
 
+static bool has_assembly(struct arena *arena, const char *path)
+{
+    struct stat st;
+    cleanup_fd int in = fs_open_regular(AT_FDCWD, path, &st);
+    const char *text = in < 0 ? NULL : fs_text(arena, in, (size_t)st.st_size);
+    return text && unseen_assembly(text);
+}
+
+/* Sources with inline assembly leave a mark in the program, for `run` to find (run/probed.c). */
+static void mark_unseen(struct words *words, const struct call *call)
+{
+    static const char *const sources[] = {".c", ".cc", ".cpp", ".cxx", ".C"};
+    for (int i = 0; i < call->count; i++) {
+        const char *dot = strrchr(call->arguments[i], '.');
+        for (size_t k = 0; dot && k < sizeof sources / sizeof *sources; k++)
+            if (strcmp(dot, sources[k]) == 0 && has_assembly(call->arena, call->arguments[i])) {
+                add(words, "-Wa,--defsym," UNSEEN_MARK "=1");
+                return;
+            }
+    }
+}
+
 static int become_compiler(const struct call *call, const char *compiler)
 {
     struct words words = {.arena = call->arena};
@@ -76,6 +100,7 @@ static int become_compiler(const struct call *call, const char *compiler)
         add(&words, "-Xlinker");
         add(&words, folder);
     }
+    mark_unseen(&words, call);
     for (int i = 0; i < call->count; i++)
         add(&words, call->arguments[i]);
     if (!lacks_argument(call))

@@ -73,8 +73,7 @@ int verb_check(const struct call *call)
         of.count = 1;
     }
     const char *folder = of.arguments[0], *assignment = call->options->assignment;
-    if (!fs_is_folder(folder))
-        die(folder, "no such folder");
+    fs_need_folder(folder);
     if (!assignment)
         assignment = assignment_recognise(call->arena, folder);
     if (!assignment)

@@ -106,8 +106,7 @@ static const struct evidence *replay_scenario(const struct call *call, struct op
     const char *folder = call->count > 1 ? call->arguments[1] : ".", *why = NULL;
     if (call->count > 2)
         die("replay", "too many arguments: ipcgrade replay TOKEN [DIR]");
-    if (!fs_is_folder(folder))
-        die(folder, "no such folder");
+    fs_need_folder(folder);
     struct assignment_set set =
         assignment_load(call->arena, options->root, assignment_of(call, folder), call->scratch);
     prepare_gdb(options, arena_alloc(call->arena, sizeof(struct debug)));

@@ -338,10 +338,8 @@ void verdict_without_schedules(struct arena *arena, struct grade *grade, const c
            (struct finding){.rule = "inconclusive",
                             .lens = LENS_SCHEDULES,
                             .quality = QUALITY_RACE_FREEDOM,
-                            .message = arena_printf(arena,
-                                                    "races were not looked for, since with the "
-                                                    "probe the programs do not build: %s",
-                                                    why)});
+                            .message =
+                                arena_printf(arena, "races were not looked for, since %s", why)});
 }
 
 /* ---- a command without an assignment ------------------------------------------------------------ */

@@ -17,7 +17,7 @@ bool verdict_may_be_luck(const struct evidence *plain, const struct evidence *sc
  * of them, which is scored; if not, its findings are marked for the instructor's eye (`for_review`). */
 const struct evidence *verdict_of_repetitions(struct arena *arena,
                                               const struct evidence *const *runs, int count);
-/* It builds, but not with the probe: `why`. One finding `inconclusive`, of the whole. */
+/* The schedules lens can say nothing of it: `why`, a clause. One finding `inconclusive`, of the whole. */
 void verdict_without_schedules(struct arena *arena, struct grade *grade, const char *why);
 /* Judges a failed build: one finding `build-error` with a site for each error, which every scenario
  * fails by. */

@@ -212,6 +212,7 @@ static void check_without_a_mark_asks(void **state)
     assert_refused(ask("check", lab), "-a ASSIGNMENT");
     assert_says(ask("check", "--schedules", "4", "-a", "pipeline", lab), 1, "pipeline");
     assert_refused(ask("check", "/no/such/folder"), "no such folder");
+    assert_refused(ask("check", "/etc/passwd"), "not a folder");
 }
 
 /* ---- several submissions, exit statuses --------------------------------------------------------- */

@@ -397,6 +397,35 @@ static void without_the_probe_nothing_is_proved(void **state)
     json_decref(report(RUN("sh", "-c", "./plain & ./right; wait"), 3, "inconclusive"));
 }
 
+/* Nor where a program keeps what it does from the probe: a race may be hidden, or a lock. */
+static void what_hides_proves_nothing(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {
+        "void __tsan_read4(void *at) { (void)at; }\nvoid __tsan_write4(void *at) { (void)at; }\n"
+        "static void add(int *p) { ++*p; }\n",
+        "static void add(int *p) { __asm__ volatile(\"lock incl %0\" : \"+m\"(*p)); }\n",
+        "static void add(int *p)\n{\n    int taken = 1;\n"
+        "    do\n        __asm__ volatile(\"xchg %0, %1\" : \"+r\"(taken), \"+m\"(p[1]));\n"
+        "    while (taken);\n    ++*p;\n    __asm__ volatile(\"movl $0, %0\" : "
+        "\"=m\"(p[1]));\n}\n"};
+    static const char *const told[] = {"sanitizer", "inline assembly", "inline assembly"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        char source[2048];
+        snprintf(source, sizeof source,
+                 HEAD "%sint main(void)\n{\n"
+                      "    int *p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+                      "    if (fork() == 0) {\n        add(p);\n        _exit(0);\n    }\n"
+                      "    add(p);\n    return wait(0) < 0;\n}\n",
+                 ways[i]);
+        write_text(here, "hides.c", source);
+        COMPILE("-w", "-o", "hides", "hides.c");
+        json_t *json = report(RUN("./hides"), 3, "inconclusive");
+        assert_non_null(strstr(message_of(json), told[i]));
+        json_decref(json);
+    }
+}
+
 /* A race that such a call may have ordered is no finding. */
 static void what_is_not_followed_is_named(void **state)
 {
@@ -490,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_deadlock_is_named),
         cmocka_unit_test(without_the_probe_nothing_is_proved),
         cmocka_unit_test(what_is_not_followed_is_named),
+        cmocka_unit_test(what_hides_proves_nothing),
         cmocka_unit_test(a_program_that_signals_everybody_passes),
         cmocka_unit_test(the_limit_on_processes_is_the_same_on_all_schedules),
         cmocka_unit_test(what_cannot_be_run_is_one_line),

@@ -208,6 +208,28 @@ static void what_does_not_build_with_the_probe_is_not_judged(void **state)
     answer_free(&answer);
 }
 
+/* Nobody could defend a race in what is locked by inline assembly, nor that there is none. */
+static void inline_assembly_is_not_judged(void **state)
+{
+    (void)state;
+    const char *folder = scratch_folder();
+    char command[PATH_MAX + 300];
+    snprintf(command, sizeof command,
+             "cp -r reference/bounded_buffer/* '%s' && cd '%s' && "
+             "printf 'void take(int *p);\nvoid take(int *p)\n{\n    __asm__ volatile(\"lock incl "
+             "%%%%0\" "
+             ": \"+m\"(*p));\n}\n' > lock.c",
+             folder, folder);
+    assert_int_equal(system(command), 0);
+    struct answer answer = explored("bounded_buffer", folder, "4");
+    json_t *report = parse_json(&answer);
+    assert_int_equal(answer.status, 3);
+    assert_string_equal(json_text(first_finding(report), "rule"), "inconclusive");
+    assert_non_null(strstr(json_text(first_finding(report), "message"), "lock.c:4"));
+    json_decref(report);
+    answer_free(&answer);
+}
+
 /* Where everything races with everything, a student reads of three pairs, and of the others by their lines. */
 static void many_races_are_told_in_short(void **state)
 {
@@ -242,6 +264,7 @@ int main(void)
         cmocka_unit_test(what_is_no_token_is_told_so),
         cmocka_unit_test(hostile_submissions_are_survived),
         cmocka_unit_test(what_does_not_build_with_the_probe_is_not_judged),
+        cmocka_unit_test(inline_assembly_is_not_judged),
         cmocka_unit_test(schedules_can_be_left_out),
         cmocka_unit_test(many_races_are_told_in_short),
     };
