@@ -142,15 +142,17 @@ RULES(waiting) = {
     },
     {
         .name = "not-blocking",
-        .title = "A program went on where it had to wait",
+        .title = "A program did not wait as it had to",
         .quality = QUALITY_CORRECTNESS,
         .meaning =
             "The scenario brought about a situation in which the program must sleep (the buffer "
-            "or queue is full, or nothing is there yet), and it did not: it ended, went on, or "
-            "slept in another call.",
+            "or queue is full, or nothing is there yet), and it did not: it ended, went on, "
+            "slept a little and looked again, or slept in another call.",
         .matters =
             "Going on when the buffer is full overwrites items that nobody has read; going on "
-            "when it is empty reads what is not there.",
+            "when it is empty reads what is not there. Looking again and again is slow when there "
+            "is "
+            "something to do, and work when there is not.",
         .cure =
             "Leave IPC_NOWAIT and O_NONBLOCK out where the handout says \"waits\". Check the "
             "initial "

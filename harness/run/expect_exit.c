@@ -55,6 +55,14 @@ static const char *last_words(struct run *run, const struct process *p)
                 err->bytes + begin);
 }
 
+/* It was to go on, or to wait. */
+static void fail_early(struct process *p, const char *wanted)
+{
+    struct run *run = p->run;
+    fail(run, rule_of(p->status), p, "%s %s; it was expected %s%s", p->name, ending(run, p->status),
+         wanted, last_words(run, p));
+}
+
 void fail_ending(struct process *p, const char *wanted)
 {
     struct run *run = p->run;
@@ -87,7 +95,7 @@ void expect_alive(struct process *p)
 {
     settle_process(p);
     if (p->ended)
-        fail_ending(p, "that it goes on");
+        fail_early(p, "to go on");
 }
 
 int exit_status_of(struct process *p)
@@ -117,18 +125,25 @@ static const char *task_call_name(struct run *run, const struct task *t)
     return t->turn_task ? turn_call_name(run, t) : blocking_call_name(t->nr);
 }
 
-/* A process may pass through other calls on its way; only the one that was asked for ends the wait.
- */
+/* A process may pass through other calls on its way; only the one that was asked for ends the wait. Any of its
+ * threads may be in it, or a child that does its work while it waits itself. */
 static bool is_blocked_there(void *arg)
 {
     const struct blocked *b = arg;
+    struct run *run = b->process->run;
     if (b->process->ended)
         return true;
     if (!process_settled(b->process))
         return false;
-    const struct task *t = process_task(b->process->run, b->process);
-    const char *name = t && t->activity == TASK_BLOCKED ? task_call_name(b->process->run, t) : NULL;
-    return name && is_one_of(name, b->calls);
+    for (int i = 0; i < run->seen->count; i++) {
+        const struct task *t = &run->seen->tasks[i];
+        if (t->activity != TASK_BLOCKED || process_of(run, t->pid) != b->process)
+            continue;
+        const char *name = task_call_name(run, t);
+        if (name && is_one_of(name, b->calls))
+            return true;
+    }
+    return false;
 }
 
 void expect_blocked(struct process *p, const char *call)
@@ -137,7 +152,7 @@ void expect_blocked(struct process *p, const char *call)
     struct blocked blocked = {p, call};
     bool held = await(run, is_blocked_there, &blocked);
     if (p->ended)
-        fail_ending(p, text(run, "that it waits in %s", call));
+        fail_early(p, text(run, "to wait in %s", call));
     if (held)
         return;
     if (run->rest == OVERSLEPT)

@@ -174,7 +174,7 @@ void expect_killed(struct process *p, int signal);
 int exit_status_of(struct process *p);
 void expect_alive(struct process *p);
 /* Sleeps in this system call ("semop", "msgrcv", "read", …; "semop|futex" allows either), which has
- * no timeout, without burning CPU on the way there. */
+ * no timeout, without burning CPU on the way there: one of its threads, or of its children's, while it sleeps. */
 void expect_blocked(struct process *p, const char *call);
 /* The process has no descendant left, alive or zombie. */
 void expect_no_children(struct process *p);

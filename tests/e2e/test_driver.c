@@ -94,13 +94,13 @@ static void a_blocked_call_has_its_line(void **state)
 {
     (void)state;
     assert_site("deadlock_semop", "take_semaphore", 30);
-    assert_site("waiting_for_input", "main", 133);
+    assert_site("waiting_for_input", "main", 149);
 }
 
 static void a_leak_names_its_creation(void **state)
 {
     (void)state;
-    assert_site("leak_sysv_shm", "main", 172);
+    assert_site("leak_sysv_shm", "main", 188);
 }
 
 int main(void)

@@ -53,6 +53,15 @@ SCENARIO(pass_blocked, .points = 1, .title = "Each call in which one can wait",
     kill_everyone(run);
 }
 
+SCENARIO(pass_blocked_helper, .points = 1, .title = "A child or a thread waits for it",
+         .persists = PERSISTS(OBJECT_SYSV_SEMAPHORE))
+(struct run *run)
+{
+    expect_blocked(start(run, "actor", "child-semop"), "semop");
+    expect_blocked(start(run, "actor", "thread-semop"), "semop");
+    kill_everyone(run);
+}
+
 SCENARIO(pass_peer, .points = 1, .title = "The driver is a peer")(struct run *run)
 {
     struct process *p = start(run, "actor", "receive");

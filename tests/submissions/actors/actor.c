@@ -55,11 +55,27 @@ static void *sleep_in_thread(void *arg)
     return arg;
 }
 
+static void *take_in_thread(void *arg)
+{
+    take_semaphore();
+    return arg;
+}
+
 int main(int argc, char *argv[])
 {
     const char *what = argc > 1 ? argv[1] : "";
     if (!strcmp(what, "semop"))
         return take_semaphore() != 0;
+    if (!strcmp(what, "child-semop")) { /* a child does the work, its parent waits for it */
+        if (fork() == 0)
+            return take_semaphore() != 0;
+        return wait(NULL) < 0;
+    }
+    if (!strcmp(what, "thread-semop")) {
+        pthread_t t;
+        pthread_create(&t, NULL, take_in_thread, NULL);
+        return pthread_join(t, NULL);
+    }
     if (!strcmp(what, "receive"))
         return receive(argc > 2 ? atol(argv[2]) : 0);
     if (!strcmp(what, "alarm")) { /* sleeps without a timeout, but something is set to wake it */
@@ -178,7 +194,8 @@ int main(int argc, char *argv[])
     if (!strcmp(what, "grow"))
         for (;;)
             memset(malloc(1 << 20), 1, 1 << 20);
-    if (!strcmp(what, "partial")) { /* a line buffered by stdio, lost only if it were not a terminal */
+    if (!strcmp(what,
+                "partial")) { /* a line buffered by stdio, lost only if it were not a terminal */
         printf("first line\n");
         raise(SIGKILL);
     }
