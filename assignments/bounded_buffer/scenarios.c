@@ -102,6 +102,13 @@ static void expect_key_and_mode(struct run *run, const struct object *object, co
 /* What `ipcs` has to show while a session is on. */
 static void expect_session_objects(struct run *run)
 {
+    expect_object(run, OBJECT_SYSV_SHM);
+    expect_object(run, OBJECT_SYSV_SEMAPHORE);
+}
+
+/* Asked for by one scenario only: who mistakes a digit has made one mistake. */
+static void expect_keys_and_modes(struct run *run)
+{
     struct object segment = expect_object(run, OBJECT_SYSV_SHM);
     struct object set = expect_object(run, OBJECT_SYSV_SEMAPHORE);
 
@@ -273,15 +280,17 @@ SCENARIO(consumer_waits_when_empty, .points = 10,
     expect_session_ended(run);
 }
 
-SCENARIO(producer_leaves_first, .points = 8,
-         .title = "The producer has ended before the consumer starts",
-         .asks = "the items stay in the buffer when their producer has ended")
+SCENARIO(
+    producer_leaves_first, .points = 8,
+    .title = "The producer has ended before the consumer starts",
+    .asks = "the items stay in the buffer when their producer has ended; so do the segment and the "
+            "set, with the key and the permissions that the handout names")
 (struct run *run)
 {
     struct process *producer = start_producer(run, 1, SLOTS, 1, 1), *consumer;
 
     expect_producer_done(run, producer, 1, SLOTS);
-    expect_session_objects(run);
+    expect_keys_and_modes(run);
     event(run, "the producer has ended, the buffer is full");
 
     consumer = start_consumer(run, 1, 1, 1);
