@@ -252,21 +252,84 @@ static void print_more_races(const struct page *page, const struct merged_findin
         page_labelled(page, 12, "", "... (all of them: --format json)");
 }
 
+/* How schedules ended: one mistake has many ends, one for each item that may be lost. A deadlock is one on
+ * either lens, and holds up whoever comes by in every scenario. */
+static bool is_ending(const struct finding *f)
+{
+    return (f->lens == LENS_SCHEDULES && !f->by_probe && f->replay) ||
+           strcmp(f->rule, "deadlock") == 0;
+}
+
+/* An end like one that has been told at length: of the same rule, at the same lines or at none. */
+static bool is_told_in_short(const struct merged_findings *all, int index)
+{
+    const struct finding *f = all->items[index].first;
+    for (int i = 0; i < index && is_ending(f); i++) {
+        const struct finding *earlier = all->items[i].first;
+        if (is_ending(earlier) && strcmp(earlier->rule, f->rule) == 0 &&
+            (f->site_count == 0 || merge_same_lines(earlier, f)))
+            return true;
+    }
+    return false;
+}
+
+/* Some schedule of the same scenario shows a race as well. */
+static bool has_race_beside(const struct grade *g, const struct finding *ending)
+{
+    for (int i = 0; i < g->finding_count; i++)
+        if (is_race(&g->findings[i]) && same_text(g->findings[i].scenario, ending->scenario))
+            return true;
+    return false;
+}
+
+enum { ENDINGS_IN_SHORT = 8 };
+
+/* What each is, and the token that shows it. */
+static void print_more_endings(const struct page *page, const struct merged_findings *all, int more,
+                               int number)
+{
+    int shown = 0;
+    fprintf(page->to, "\n%2d. ", number);
+    page_mark(page, INK_BAD, "more of these");
+    fprintf(page->to, ": %d more end%s of the same kind, which the same cure may well cure\n", more,
+            more == 1 ? "" : "s");
+    for (int i = 0; i < all->count; i++) {
+        const struct finding *f = all->items[i].first;
+        if (!is_told_in_short(all, i) || shown++ >= ENDINGS_IN_SHORT)
+            continue;
+        page_labelled(page, 12, "in", f->scenario ? f->scenario : f->rule);
+        page_labelled(page, 12, "what", f->message);
+        if (f->replay)
+            page_labelled(page, 12, "again", f->replay);
+    }
+    if (more > ENDINGS_IN_SHORT)
+        page_labelled(page, 12, "", "... (all of them: --format json)");
+}
+
 static void print_findings(const struct page *page, const struct grade *g)
 {
     struct merged_findings all = merge_findings(g);
-    int told = 0, races = 0;
+    int told = 0, races = 0, endings = 0;
     for (int i = 0; i < all.count; i++) {
         const struct finding *f = all.items[i].first;
         if (strcmp(f->rule, "build-error") == 0)
             continue; /* told with the build */
         if (is_race(f) && races++ >= RACES_AT_LENGTH)
             continue;
+        if (is_told_in_short(&all, i)) {
+            endings++;
+            continue;
+        }
         fputc('\n', page->to);
         finding_print(page, g, &all.items[i], ++told, told_before(&all, i));
+        if (is_ending(f) && has_race_beside(g, f))
+            page_labelled(page, 12, "note",
+                          "it may come of a race that is told here: mend that first");
     }
     if (races > RACES_AT_LENGTH)
         print_more_races(page, &all, ++told);
+    if (endings)
+        print_more_endings(page, &all, endings, ++told);
     if (told)
         fprintf(page->to, "\nMore about each: ipcgrade explain %s\n",
                 told == 1 ? all.items[all.count - 1].first->rule : "RULE");

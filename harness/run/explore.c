@@ -164,7 +164,10 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
 
 /* ---- shrinking --------------------------------------------------------------------------------- */
 
-enum { TRIES = 60 }; /* schedules played to shrink one finding */
+enum {
+    TRIES = 60,        /* schedules played to shrink one finding */
+    MOST_SWITCHES = 24 /* of a story that a person follows */
+};
 
 struct suspect {
     struct explorer *explorer;
@@ -181,7 +184,7 @@ static bool found_again(void *arg, const struct probe_decision *list, int count)
     return found;
 }
 
-/* The finding's token becomes the shortest list of switches that shows it. */
+/* The finding's token becomes the shortest list of switches that shows it, if that is short. */
 static void shrink_finding(struct explorer *x, struct finding *f, uint32_t schedule,
                            struct probe_decision *list, int count)
 {
@@ -189,6 +192,8 @@ static void shrink_finding(struct explorer *x, struct finding *f, uint32_t sched
     if (!found_again(&suspect, list, count))
         return; /* the list is not all there is to it (it overflowed): the number stays the token */
     int left = shrink(list, count, TRIES, found_again, &suspect);
+    if (left > MOST_SWITCHES)
+        return; /* its number shows the same, and can be typed */
     struct turn_switch *switches = arena_array(x->merge.arena, struct turn_switch, left + 1);
     for (int i = 0; i < left; i++)
         switches[i] = (struct turn_switch){list[i].step, list[i].task};

@@ -320,6 +320,34 @@ static void a_rule_is_explained_once(void **state)
     sample_free(s);
 }
 
+/* One mistake has as many ends as there are schedules: one of them is told at length. */
+static void ends_of_schedules_are_told_in_short(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    struct evidence explored = {.complete = true, .schedules_run = 200};
+    for (int i = 0; i < 20; i++) {
+        explored.failures =
+            arena_grow(s->arena, explored.failures, explored.failure_count, sizeof(struct finding));
+        explored.failures[explored.failure_count++] =
+            (struct finding){.rule = "wrong-output",
+                             .quality = QUALITY_RACE_FREEDOM,
+                             .lens = LENS_SCHEDULES,
+                             .message = arena_printf(s->arena, "item %d was lost", i),
+                             .replay = arena_printf(s->arena, "one@%d", i)};
+    }
+    verdict_scenario(s->arena, &s->grade, &s->results[0], &s->evidence[0], &explored);
+    s->grade.verdict = VERDICT_FINDINGS;
+    char *text = sample_report("term", &s->grade, 1, plain_style);
+    assert_true(holds(text, "item 0 was lost"));
+    assert_true(holds(text, " 2. more of these: 19 more ends"));
+    assert_true(holds(text, "item 8 was lost"));
+    assert_true(holds(text, "one@8"));
+    assert_false(holds(text, "item 9 was lost"));
+    free(text);
+    sample_free(s);
+}
+
 static void a_failed_build_shows_the_compilers_words(void **state)
 {
     (void)state;
@@ -411,6 +439,7 @@ int main(void)
         cmocka_unit_test(colours_only_where_wanted),
         cmocka_unit_test(the_same_bug_is_told_once),
         cmocka_unit_test(a_rule_is_explained_once),
+        cmocka_unit_test(ends_of_schedules_are_told_in_short),
         cmocka_unit_test(a_failed_build_shows_the_compilers_words),
         cmocka_unit_test(quiet_shows_only_what_is_wrong),
         cmocka_unit_test(several_end_with_a_table),
