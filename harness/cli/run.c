@@ -78,8 +78,7 @@ static void take_input(struct arena *arena, struct command *command)
     command->input = input;
 }
 
-/* As for a shell, near enough to be read. */
-static const char *typed(struct arena *arena, const char *const *argv)
+const char *words_typed(struct arena *arena, const char *const *argv)
 {
     const char *all = "";
     for (; *argv; argv++) {
@@ -99,7 +98,7 @@ struct command command_of(struct arena *arena, char *const *arguments, int count
     const char **argv = arena_array(arena, const char *, count + 1);
     for (int i = 0; i < count; i++)
         argv[i] = arguments[i];
-    command.typed = typed(arena, argv);
+    command.typed = words_typed(arena, argv);
     argv[0] = below_here(arena, command.folder, argv[0]);
     refuse_missing(arena, argv[0]);
     command.argv = argv;

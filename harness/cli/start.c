@@ -5,6 +5,7 @@
 #include "base/die.h"
 #include "base/fs.h"
 #include "cli/output.h"
+#include "cli/run.h"
 #include "cli/verbs.h"
 #include "run/registry.h"
 
@@ -140,8 +141,9 @@ int verb_start(const struct call *call)
         die_errno("%s", folder);
     copy_out(&out, folder);
     leave_mark(arena, folder, set.name);
-    printf("%s: %s. Read %s, and try your work with:\n\n    ipcgrade check %s\n", folder,
-           set.assignment->title, fs_join(arena, folder, "README.md"), folder);
+    const char *const try[] = {"ipcgrade", "check", folder, NULL};
+    printf("%s: %s. Read %s, and try your work with:\n\n    %s\n", folder, set.assignment->title,
+           fs_join(arena, folder, "README.md"), words_typed(arena, try));
     output_finish();
     return EXIT_PASSED;
 }

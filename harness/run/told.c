@@ -73,6 +73,8 @@ static const char *argument(struct arena *arena, const char *call, const char *w
         "",       "op",         "",      "status", "",      "pid",    "process ", NULL};
     if (!strcmp(word, "key") || !strcmp(word, "address") || !strcmp(word, "value"))
         return NULL;
+    if (!strcmp(word, "number") && !strcmp(call, "semget"))
+        return arena_printf(arena, "%" PRId64 " semaphore%s", value, value == 1 ? "" : "s");
     if (!strcmp(word, "op") && value > 0)
         return arena_printf(arena, "+%" PRId64, value);
     if (!strcmp(word, "pid") && value == -1)
