@@ -136,9 +136,10 @@ static bool race(struct merge *m, const struct world_result *r, const struct pro
     f->process = f->sites[0].process;
     f->message = arena_printf(
         arena,
-        "%s and %s %s the same %u byte%s (at offset %llu of a %s), and nothing orders the two%s",
+        "%s and %s %s the same %u byte%s (at offset %llu of %s %s), and nothing orders the two%s",
         place(arena, &f->sites[0]), place(arena, &f->sites[1]), both ? "both write" : "touch",
         p->second.size, p->second.size == 1 ? "" : "s", (unsigned long long)p->offset,
+        *o->kind && strchr("aeiou", *o->kind) ? "an" : "a",
         arena_strdup(arena, o->kind), /* its key differs from box to box */
         (p->first.flags | p->second.flags) & PROBE_VOLATILE
             ? "; volatile makes the compiler read it anew, but it orders nothing"

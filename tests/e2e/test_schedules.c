@@ -268,5 +268,6 @@ int main(void)
         cmocka_unit_test(schedules_can_be_left_out),
         cmocka_unit_test(many_races_are_told_in_short),
     };
+    own_host_ipc();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

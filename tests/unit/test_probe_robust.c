@@ -407,6 +407,31 @@ static void functions_looked_up_are_followed(void **state)
     }
 }
 
+/* Made before the probe was there, or by names that are the C library's own. */
+static void unknown_sharing_is_told(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {
+        "static void make(void) { p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0); }\n"
+        "__attribute__((section(\".preinit_array\"), used)) static void (*first)(void) = make;\n",
+        "__attribute__((constructor)) static void make(void)\n"
+        "{ p = ((void *(*)(void *, long, int, int, int, long))dlvsym(RTLD_NEXT, \"mmap\", "
+        "\"GLIBC_2.2.5\"))(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0); }\n"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        char helpers[1024];
+        snprintf(helpers, sizeof helpers,
+                 "#include <dlfcn.h>\n#include <sys/mman.h>\nstatic int *p;\n%s", ways[i]);
+        struct trial *t =
+            misbehave(helpers, "if (fork() == 0) { ++*p; _exit(0); }\n++*p; wait(NULL); return 0;");
+        struct world_result r;
+        run(t, 0, &r);
+        assert_true(r.doubts & PROBE_UNFOLLOWED);
+        assert_string_equal(r.unfollowed, "shared memory of unknown origin");
+        world_forget(&r);
+        trial_close(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +450,7 @@ int main(void)
         cmocka_unit_test(reaches_for_the_region),
         cmocka_unit_test(nothing_is_left_out),
         cmocka_unit_test(functions_looked_up_are_followed),
+        cmocka_unit_test(unknown_sharing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
