@@ -29,7 +29,7 @@ static struct code {
 } codes[PROBE_MODULES];
 static unsigned codes_used;
 
-static uint32_t module_number(const char *path)
+uint32_t module_number(const char *path)
 {
     uint32_t n = WORLD->modules;
     for (uint32_t i = 1; i <= n && i < PROBE_MODULES; i++)
@@ -198,7 +198,7 @@ static bool same_race(const struct probe_finding *f, uint32_t object,
             (f->first.site == second->site && f->second.site == first->site));
 }
 
-void log_race(uint32_t object, uint64_t offset, const struct probe_access *first,
+void log_race(uint32_t object, uint64_t offset, uint32_t module, const struct probe_access *first,
               const struct probe_access *second)
 {
     for (uint32_t i = 0; i < WORLD->findings && i < PROBE_FINDINGS; i++)
@@ -209,6 +209,7 @@ void log_race(uint32_t object, uint64_t offset, const struct probe_access *first
         *f = (struct probe_finding){.rule = PROBE_DATA_RACE,
                                     .object = object,
                                     .offset = offset,
+                                    .module = module,
                                     .step = WORLD->step,
                                     .first = *first,
                                     .second = *second};

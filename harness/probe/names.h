@@ -17,6 +17,9 @@ void key_removed(const char *what, uint64_t id);
 /* After a get by a key: `made` it, found it, or did not. */
 void key_got(const char *what, int key, long r, bool made);
 
+/* family/ftok.c: `key of ftok(".", 'B')`, if a program has made it so; or NULL. */
+const char *key_origin(int key);
+
 /* The opening of a plain file, by whatever call: a point if it may make the file, or found none. */
 struct opening {
     struct point point;

@@ -237,7 +237,7 @@ static int seek_module(struct dl_phdr_info *info, size_t size, void *wanted)
         const ElfW(Phdr) *h = &info->dlpi_phdr[i];
         if (h->p_type == PT_LOAD && seek->address - info->dlpi_addr - h->p_vaddr < h->p_memsz) {
             seek->base = info->dlpi_addr;
-            seek->path = info->dlpi_name[0] ? info->dlpi_name : "the program";
+            seek->path = info->dlpi_name;
             return 1;
         }
     }
@@ -253,20 +253,21 @@ static uint32_t described(const char *kind, uint64_t id, const char *name)
     return object;
 }
 
-void private_place(uint32_t *object, uint64_t *offset)
+uint32_t private_place(uint32_t *object, uint64_t *offset)
 {
     if (!private_on || *object != own_object)
-        return;
+        return 0;
     const struct pages *p = pages_of(own_object);
     uint64_t number = *offset >> PAGE_BITS;
     if (number >= p->used)
-        return;
+        return 0;
     uintptr_t address = p->which[number] << PAGE_BITS | (*offset & (PAGE_SIZE_ - 1));
     struct seek seek = {.address = address};
     if (dl_iterate_phdr(seek_module, &seek)) {
-        *object = described("static memory", seek.base, seek.path);
+        bool program = !seek.path[0];
+        *object = described("static memory", seek.base, program ? "the program" : seek.path);
         *offset = address - seek.base;
-        return;
+        return module_number(program ? program_path() : seek.path);
     }
     uint32_t task = thread_of_stack(address);
     if (task != PROBE_NOBODY)
@@ -274,4 +275,5 @@ void private_place(uint32_t *object, uint64_t *offset)
     else
         *object = described("heap", 0, task_at(me()->process)->name);
     *offset = address;
+    return 0;
 }

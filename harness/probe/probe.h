@@ -423,8 +423,8 @@ void private_check(const void *at, size_t size, uint32_t flags, uint32_t site);
 void private_freed(const void *at, size_t size, const void *site);
 /* It was just allocated, or mapped: earlier users do not count. */
 void private_forget(const void *at, size_t size);
-/* Of a race there: what kind of memory it is, and the offset in that. */
-void private_place(uint32_t *object, uint64_t *offset);
+/* Of a race there: what kind of memory it is, and the offset in that; returns the module, if it is one's. */
+uint32_t private_place(uint32_t *object, uint64_t *offset);
 /* thread.c: whose stack it is, or PROBE_NOBODY. */
 uint32_t thread_of_stack(uintptr_t address);
 
@@ -439,6 +439,8 @@ void log_start(void);
         .name = #ident, .family = family_name, .args = arguments}
 uint32_t call_number(const struct probe_call *call);
 uint32_t site_of(const void *address);
+/* Its number in the table of modules; 0: that is full. */
+uint32_t module_number(const char *path);
 /* In the program itself, not a library. */
 bool site_in_program(uint32_t site);
 /* Where the student's program called the library function that got here: by the stack. */
@@ -446,8 +448,8 @@ const void *student_caller(void);
 extern void *stack_top;
 void log_event(uint32_t call, uint32_t site, uint32_t object, const int64_t args[PROBE_ARGS],
                int64_t result);
-/* Counted once for the same pair of sites. */
-void log_race(uint32_t object, uint64_t offset, const struct probe_access *first,
+/* Counted once for the same pair of sites. `module`: of static memory. */
+void log_race(uint32_t object, uint64_t offset, uint32_t module, const struct probe_access *first,
               const struct probe_access *second);
 void log_finding(enum probe_rule rule, uint32_t object, uint32_t site, const char *text);
 

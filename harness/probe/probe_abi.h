@@ -232,7 +232,7 @@ struct probe_finding {
     uint32_t object;
     uint64_t offset; /* in the object, of the first byte that both touch */
     uint32_t step;
-    uint32_t unused;
+    uint32_t module;                   /* of static memory: whose; the offset is from its base */
     struct probe_access first, second; /* second is the one that was about to happen */
     char text[64];
 };

@@ -48,8 +48,8 @@ static void report(struct check *c, uint32_t epoch, uint32_t packed_site, bool w
     c->reported = true;
     uint32_t object = c->object;
     uint64_t offset = c->offset;
-    private_place(&object, &offset);
-    log_race(object, offset, &before, &now);
+    uint32_t module = private_place(&object, &offset);
+    log_race(object, offset, module, &before, &now);
 }
 
 /* Two atomic accesses never race; everything else unordered does. */

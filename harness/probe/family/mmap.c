@@ -64,12 +64,20 @@ static bool is_zero_device(int fd)
     return sys(SYS_fstat, fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 5);
 }
 
+static void without_ending(char *text, const char *ending)
+{
+    size_t n = text_length(text), m = text_length(ending);
+    if (n > m && text_equal(text + n - m, ending))
+        text[n - m] = 0;
+}
+
 static void name_file(uint32_t object, int fd)
 {
     char link[32] = "/proc/self/fd/", path[256];
     text_put_number(link + 14, sizeof link - 14, (uint64_t)fd, 10);
     long n = sys(SYS_readlink, link, path, sizeof path - 1);
     path[n > 0 ? n : 0] = 0;
+    without_ending(path, " (deleted)"); /* the kernel's word, not the student's */
     const char *last = path;
     for (const char *c = path; *c; c++)
         if (*c == '/' && c[1])

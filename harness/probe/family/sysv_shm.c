@@ -35,6 +35,18 @@ static size_t segment_size(int shmid)
     return sys(SYS_shmctl, shmid, IPC_STAT, &ds) < 0 ? 0 : ds.shm_segsz;
 }
 
+/* As a person knows it. */
+static void name_by_key(uint32_t object, key_t key)
+{
+    const char *origin = key_origin(key);
+    if (key == IPC_PRIVATE)
+        object_name(object, "key IPC_PRIVATE", 0, 0);
+    else if (origin)
+        object_name(object, origin, 0, 0);
+    else
+        object_name(object, "key 0x", (uint32_t)key, 16);
+}
+
 static uint32_t segment_of(int shmid)
 {
     bool new;
@@ -60,8 +72,8 @@ EXPORT int shmget(key_t key, size_t size, int flags)
     key_got("shmget ", key, shmid, shmid >= 0 && !known && flags & IPC_CREAT);
     if (shmid >= 0) {
         p.object = segment_of((int)shmid);
-        if (!known && key != IPC_PRIVATE)
-            object_name(p.object, "key 0x", (uint32_t)key, 16);
+        if (!known)
+            name_by_key(p.object, key);
     }
     return (int)point_end(&p, shmid);
 }

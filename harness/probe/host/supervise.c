@@ -328,6 +328,7 @@ static void bound_rest(struct world_result *r)
         struct probe_finding *f = &r->finding[i];
         f->rule = IN(f->rule, PROBE_RULES);
         f->object = IN(f->object, r->objects);
+        f->module = IN(f->module, r->modules);
         ENDS(f->text);
         bound_access(&f->first, r);
         bound_access(&f->second, r);
