@@ -20,6 +20,7 @@
 #include "judge/verdict.h"
 #include "run/driver.h"
 #include "submit/build.h"
+#include "submit/source.h"
 #include "submit/submission.h"
 #include "submit/unseen.h"
 
@@ -240,6 +241,7 @@ bool grade_submission(struct arena *arena, const struct options *options,
     } else {
         verdict_build(arena, grade);
     }
+    source_show(arena, submission->staged, grade->findings, grade->finding_count);
     score_whole(grade);
     grade->verdict = verdict_whole(grade);
     clear_progress(options);

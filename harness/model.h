@@ -75,9 +75,10 @@ struct diagnostic { /* one line of a compiler's or linker's complaint */
 
 struct built {
     bool ok;
-    const char *folder; /* host folder (private) with what the run's work folder starts from: the
+    const char *folder;  /* host folder (private) with what the run's work folder starts from: the
                            programs */
-    const char *log;    /* all that make and the compilers said, capped */
+    const char *sources; /* host folder (private) that holds what they were made of */
+    const char *log;     /* all that make and the compilers said, capped */
     const struct diagnostic *diagnostics;
     int diagnostic_count;
     const char *failure; /* why it is not ok, a sentence for the student */
@@ -93,6 +94,8 @@ struct site {
     const char *called_from; /* "get() at buffer.c:63, main() at consumer.c:20"; NULL: unknown */
     const char *process;     /* "consumer#2" */
     const char *access;      /* "write", "semop(4096, sem 1 -1)": what is done there */
+    const char *program; /* below the work folder: what the line is compiled into; NULL: unknown */
+    const char *source;  /* the line's text; NULL: unknown */
 };
 
 enum { MAX_SITES = 8 };
@@ -108,7 +111,8 @@ struct finding {
     const char *came;
     size_t expected_length; /* bytes, where the text holds NULs; 0: up to the NUL that ends it */
     size_t came_length;
-    const char *after; /* the event it stood after: "started consumer#1" */
+    const char *variable; /* of a data race, as its line names it: "shared->count"; NULL: unknown */
+    const char *after;    /* the event it stood after: "started consumer#1" */
     struct site sites[MAX_SITES];
     int site_count;
     int schedules_failed; /* schedules lens */

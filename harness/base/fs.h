@@ -64,6 +64,9 @@ char *fs_text(struct arena *arena, int from, size_t most);
  * FIFOs and devices not waited for and not touched (EINVAL). -1 with errno. */
 int fs_open_regular(int folder, const char *name, struct stat *st);
 
+/* The same for a path of several parts, none of which is a link, and which does not lead out of the folder. */
+int fs_open_below(int folder, const char *path, struct stat *st);
+
 /* At most `most` bytes of a regular file, NUL-terminated. NULL with errno; EFBIG if it is larger.
  */
 char *fs_read(struct arena *arena, int folder, const char *name, size_t most, size_t *length);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "judge/rules.h"
 #include "judge/verdict.h"
 #include "report/diff.h"
@@ -43,6 +44,21 @@ static void print_site(const struct page *page, const struct site *s, const char
     memory_close(to);
     labelled(page, label, line);
     free(line);
+}
+
+/* "97 | shared->count++;", as far as there is room. */
+static void print_source(const struct page *page, const struct site *s)
+{
+    char text[4 * PAGE_WIDTH + 1]; /* characters of up to four bytes */
+    snprintf(text, sizeof text, "%s", s->source + strspn(s->source, " \t"));
+    for (char *tab = text; (tab = strchr(tab, '\t')) != NULL;)
+        *tab = ' ';
+    fprintf(page->to, "%*s", INDENT, "");
+    page_ink(page, INK_DIM);
+    int used = INDENT + fprintf(page->to, "%4d | ", s->line);
+    page_ink(page, INK_PLAIN);
+    text_print(page->to, text, strlen(text), PAGE_WIDTH - used);
+    fputc('\n', page->to);
 }
 
 static void print_scenarios(const struct page *page, const struct grade *grade,
@@ -150,10 +166,16 @@ static void print_title(const struct page *page, const struct finding *f, const 
         labelled(page, "note", "seen, but not scored: for the instructor's eye");
 }
 
+/* Several at one line show it once, below the last. */
 static void print_sites(const struct page *page, const struct finding *f)
 {
-    for (int i = 0; i < f->site_count; i++)
-        print_site(page, &f->sites[i], i ? "" : "where");
+    for (int i = 0; i < f->site_count; i++) {
+        const struct site *s = &f->sites[i], *next = i + 1 < f->site_count ? s + 1 : NULL;
+        bool again = next && next->line == s->line && same_text(next->file, s->file);
+        print_site(page, s, i ? "" : "where");
+        if (s->source && !again)
+            print_source(page, s);
+    }
 }
 
 static void print_replay(const struct page *page, const struct grade *grade,

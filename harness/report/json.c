@@ -82,6 +82,7 @@ static json_t *site(const struct site *s)
     json_object_set_new(object, "process", string(s->process));
     json_object_set_new(object, "access", string(s->access));
     set_if(object, "called_from", s->called_from);
+    set_if(object, "source", s->source);
     return object;
 }
 
@@ -121,6 +122,7 @@ static json_t *finding(const struct finding *f)
     json_object_set_new(object, "message", string(f->message));
     json_object_set_new(object, "explanation", string(rule ? rule->meaning : NULL));
     json_object_set_new(object, "next", string(rule ? rule->next : NULL));
+    set_if(object, "variable", f->variable);
     set_if(object, "after", f->after);
     compared(object, f);
     if (f->lens == LENS_SCHEDULES)

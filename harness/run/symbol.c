@@ -87,18 +87,44 @@ bool symbol_exists(struct symbols *symbols, const char *path, const char *name)
     return false;
 }
 
+Dwfl_Module *symbol_module(struct symbols *symbols, const struct world_result *result,
+                           uint32_t module, uint64_t offset, Dwarf_Addr *address)
+{
+    const char *path = module < result->modules ? result->module[module].path : "";
+    if (below_work(path) == path) /* the region is the student's to write: open nothing else */
+        return NULL;
+    Dwfl *dwfl = module_of(symbols, path);
+    *address = base + offset;
+    return dwfl ? dwfl_addrmodule(dwfl, *address) : NULL;
+}
+
 /* The program's module there, and the address of the call. NULL: none that may be asked. */
 static Dwfl_Module *module_at(struct symbols *symbols, const struct world_result *result,
                               uint32_t index, Dwarf_Addr *pc)
 {
     if (index == 0 || index >= result->sites)
         return NULL;
-    const char *path = result->module[result->site[index].module].path;
-    if (below_work(path) == path) /* the region is the student's to write: open nothing else */
-        return NULL;
-    Dwfl *dwfl = module_of(symbols, path);
-    *pc = base + result->site[index].offset - 1; /* a return address: the call is before it */
-    return dwfl ? dwfl_addrmodule(dwfl, *pc) : NULL;
+    const struct probe_site *s = &result->site[index];
+    /* a return address: the call is before it */
+    return symbol_module(symbols, result, s->module, s->offset - 1, pc);
+}
+
+/* Its file; or NULL. */
+static const char *line_at(Dwfl_Module *module, Dwarf_Addr pc, int *number, int *column)
+{
+    Dwfl_Line *line = dwfl_module_getsrc(module, pc);
+    return line ? dwfl_lineinfo(line, NULL, number, column, NULL, NULL) : NULL;
+}
+
+Dwfl_Module *symbol_code(struct symbols *symbols, const struct world_result *result, uint32_t index,
+                         Dwarf_Addr *pc, int *column)
+{
+    int number;
+    Dwfl_Module *module = module_at(symbols, result, index, pc);
+    *column = 0;
+    if (module)
+        line_at(module, *pc, &number, column);
+    return module;
 }
 
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
@@ -111,12 +137,13 @@ void symbol_site(struct arena *arena, struct symbols *symbols, const struct worl
     const char *function = dwfl_module_addrname(module, pc);
     if (function)
         site->function = arena_strdup(arena, function);
-    Dwfl_Line *line = dwfl_module_getsrc(module, pc);
-    int number = 0;
-    const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+    int number = 0, column;
+    const char *file = line_at(module, pc, &number, &column);
     if (file) {
         site->file = arena_strdup(arena, symbol_source(symbols, file));
         site->line = number;
+        site->program =
+            arena_strdup(arena, below_work(result->module[result->site[index].module].path));
     }
 }
 

@@ -4,6 +4,8 @@
 #ifndef IPCGRADE_SYMBOL_H
 #define IPCGRADE_SYMBOL_H
 
+#include <elfutils/libdwfl.h>
+
 #include "base/arena.h"
 #include "model.h"
 #include "probe/host/supervise.h"
@@ -14,10 +16,18 @@ struct symbols;
 struct symbols *symbols_new(struct arena *arena, const char *folder);
 void symbols_free(struct symbols *symbols);
 
-/* Fills file, line and function of `site`; leaves them alone where nothing is known. Only programs in the
+/* Fills file, line, function and program of `site`; leaves them alone where nothing is known. Only programs in the
  * work folder are asked. */
 void symbol_site(struct arena *arena, struct symbols *symbols, const struct world_result *result,
                  uint32_t index, struct site *site);
+
+/* For who asks the debugger's data more: the module of a site, the address of its call in there, and the column
+ * of its line (0: not known). NULL: no program in the work folder. */
+Dwfl_Module *symbol_code(struct symbols *symbols, const struct world_result *result, uint32_t index,
+                         Dwarf_Addr *pc, int *column);
+/* The same of what lies that far from a module's base. */
+Dwfl_Module *symbol_module(struct symbols *symbols, const struct world_result *result,
+                           uint32_t module, uint64_t offset, Dwarf_Addr *address);
 
 /* The program in the work folder has a symbol of this name. */
 bool symbol_exists(struct symbols *symbols, const char *path, const char *name);

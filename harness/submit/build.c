@@ -205,7 +205,8 @@ struct built build(struct arena *arena, const struct options *options,
                    const struct assignment_set *set, const struct submission *submission,
                    enum lens lens, const char *scratch)
 {
-    struct built built = {.folder = make_out_folder(arena, scratch), .log = ""};
+    struct built built = {
+        .folder = make_out_folder(arena, scratch), .sources = submission->staged, .log = ""};
     struct make_job *job = new_job(arena, set->assignment);
     cleanup_fd int staged = job->staged = open_folder(submission->staged);
     cleanup_fd int starter = job->starter = open_folder(fs_join(arena, set->folder, "starter"));

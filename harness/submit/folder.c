@@ -63,7 +63,8 @@ static bool copy_file(struct copying *c, int from, int to, const char *name)
     off_t n = out < 0 ? -1 : fs_copy(in, out, FOLDER_BYTES - c->bytes);
     if (n < 0 && errno == EFBIG)
         return refuse_size(c);
-    if (n < 0 || fchmod(out, mode) != 0)
+    const struct timespec times[] = {st.st_atim, st.st_mtim}; /* which is older says something */
+    if (n < 0 || fchmod(out, mode) != 0 || futimens(out, times) != 0)
         die_errno("copying %s", name);
     c->bytes += n;
     return true;

@@ -239,6 +239,67 @@ static void term_of_hostile_text(void **state)
     sample_free(s);
 }
 
+static struct sample *race_at(const struct site *first, const struct site *second)
+{
+    struct sample *s = sample_new();
+    sample_fail(s, 0,
+                (struct finding){.rule = "data-race",
+                                 .message = "two at once",
+                                 .variable = "b->count",
+                                 .site_count = 2,
+                                 .sites = {*first, *second}});
+    sample_judge(s);
+    return s;
+}
+
+static void the_lines_are_shown(void **state)
+{
+    (void)state;
+    struct site put = {
+        .file = "a.c", .line = 7, .access = "write", .source = "\tb->count++;\t/* */"};
+    struct site get = {.file = "a.c", .line = 12345, .access = "read", .source = "  x = b->count;"};
+    struct sample *s = race_at(&put, &get);
+    char *text = sample_report("term", &s->grade, 1, plain_style);
+    assert_true(holds(text, "   where    a.c:7: write\n"
+                            "               7 | b->count++; /* */\n"
+                            "            a.c:12345: read\n"
+                            "            12345 | x = b->count;\n"));
+    free(text);
+    text = sample_report("json", &s->grade, 1, plain_style);
+    assert_true(holds(text, "\"variable\":\"b->count\""));
+    assert_true(holds(text, "\"source\":\"\\tb->count++;\\t/* */\""));
+    free(text);
+    sample_free(s);
+    s = race_at(&put, &put); /* one line is shown once */
+    text = sample_report("term", &s->grade, 1, plain_style);
+    assert_true(holds(text, "   where    a.c:7: write\n"
+                            "            a.c:7: write\n"
+                            "               7 | b->count++; /* */\n   "));
+    free(text);
+    sample_free(s);
+}
+
+static void lines_of_hostile_text(void **state)
+{
+    (void)state;
+    enum { LENGTH = 5000 };
+    static char wide[LENGTH + 1];
+    while (strlen(wide) + 3 < LENGTH)
+        snprintf(wide + strlen(wide), 4, "日");
+    const char *const sources[] = {"", " \t ",
+                                   "\033[2J\033]0;x\a\r\xff \u202e\t\t\t日本語 \xc2\x9b", wide};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct site put = {.file = "a.c", .line = 1, .source = sources[i]};
+        struct site get = {.file = "a.c", .line = 2000000000, .source = sources[i]};
+        struct sample *s = race_at(&put, &get);
+        char *text = sample_report("term", &s->grade, 1, plain_style);
+        check_lines(text);
+        free(text);
+        free(sample_report("json", &s->grade, 1, plain_style));
+        sample_free(s);
+    }
+}
+
 static void a_text_of_megabytes_is_cut(void **state)
 {
     (void)state;
@@ -435,6 +496,8 @@ int main(void)
         cmocka_unit_test(points_without_noise),
         cmocka_unit_test(term_to_the_byte),
         cmocka_unit_test(term_of_hostile_text),
+        cmocka_unit_test(the_lines_are_shown),
+        cmocka_unit_test(lines_of_hostile_text),
         cmocka_unit_test(a_text_of_megabytes_is_cut),
         cmocka_unit_test(colours_only_where_wanted),
         cmocka_unit_test(the_same_bug_is_told_once),
