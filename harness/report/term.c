@@ -242,10 +242,11 @@ static void print_more_races(const struct page *page, const struct merged_findin
         const struct finding *f = all->items[i].first;
         if (!is_race(f) || races++ < RACES_AT_LENGTH || races > RACES_AT_LENGTH + RACES_IN_SHORT)
             continue;
-        char lines[400];
-        snprintf(lines, sizeof lines, "%.150s:%d and %.150s:%d",
+        char lines[600];
+        snprintf(lines, sizeof lines, "%.150s:%d and %.150s:%d%s%.150s",
                  f->sites[0].file ? f->sites[0].file : "?", f->sites[0].line,
-                 f->sites[1].file ? f->sites[1].file : "?", f->sites[1].line);
+                 f->sites[1].file ? f->sites[1].file : "?", f->sites[1].line,
+                 f->variable ? ": " : "", f->variable ? f->variable : "");
         page_labelled(page, 12, races == RACES_AT_LENGTH + 1 ? "where" : "", lines);
     }
     if (more > RACES_IN_SHORT)

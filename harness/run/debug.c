@@ -270,11 +270,8 @@ void debug_finish(struct run *run)
 
 void debug_furnish(struct arena *arena, int sources)
 {
-    if (sources < 0)
-        return;
     cleanup_fd int to = open(BOX_SOURCES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (to < 0)
         die_errno(BOX_SOURCES);
     furnish_copy(arena, sources, to);
-    close(sources);
 }

@@ -12,9 +12,10 @@
 
 struct run;
 
-/* All of these do nothing without options->debug.
- * Copies the sources for gdb to look at from a descriptor, which it closes. */
+/* Copies the sources for gdb to look at. */
 void debug_furnish(struct arena *arena, int sources);
+
+/* All of these do nothing without options->debug. */
 /* While the driver waits for its turn: starts gdb when its process has come to the gate. */
 void debug_attend(struct run *run);
 /* gdb has not ended yet: nobody's patience is at an end, whatever clock it goes by. */

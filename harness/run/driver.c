@@ -42,7 +42,6 @@ struct play {
     struct evidence evidence;
     int probe;    /* descriptor of libipcprobe.so; -1: not on this lens */
     int programs; /* descriptor of the folder with what was built */
-    int sources;  /* descriptor of the folder that gdb shows; -1: none */
     int keep[8];
     char fault[FAULT_BYTES];
 };
@@ -97,7 +96,9 @@ static void furnish(struct play *play)
     furnish_copy(play->arena, play->programs, work);
     if (play->probe >= 0)
         furnish_probe(play->probe);
-    debug_furnish(play->arena, play->sources);
+    const struct debug *debug = play->run.options->debug;
+    if (debug && debug->sources)
+        debug_furnish(play->arena, play->run.sources);
 }
 
 /* ---- playing --------------------------------------------------------------------------------- */
@@ -277,20 +278,18 @@ static struct limits limits_of(const struct scenario *scenario, const struct ass
     return limits;
 }
 
-static int sources_open(const struct debug *debug)
+static int folder_open(const char *path)
 {
-    if (!debug || !debug->sources)
-        return -1;
-    int fd = open(debug->sources, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        die_errno("%s", debug->sources);
+        die_errno("%s", path);
     return fd;
 }
 
 static void keep_descriptors(struct play *play, const struct debug *debug)
 {
     int all[] = {play->programs,          play->probe,
-                 play->sources,           debug ? debug->in : -1,
+                 play->run.sources,       debug ? debug->in : -1,
                  debug ? debug->out : -1, debug ? debug->err : -1};
     int count = 0;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -305,12 +304,8 @@ struct play *play_start(struct arena *arena, const struct options *options,
 {
     struct play *play = arena_alloc(arena, sizeof *play);
     play->arena = arena;
-    play->programs = open(built->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (play->programs < 0)
-        die_errno("%s", built->folder);
+    play->programs = folder_open(built->folder);
     play->probe = lens == LENS_SCHEDULES ? probe_open(options) : -1;
-    play->sources = sources_open(options->debug);
-    keep_descriptors(play, options->debug);
     play->spec = (struct box_spec){.kind = options->debug ? BOX_DEBUG : BOX_RUN,
                                    .limits = limits_of(scenario, set->assignment, options->debug),
                                    .hide = options->root,
@@ -322,13 +317,15 @@ struct play *play_start(struct arena *arena, const struct options *options,
                              .spec = &play->spec,
                              .options = options,
                              .lens = lens,
+                             .sources = lens == LENS_SCHEDULES ? folder_open(built->sources) : -1,
                              .evidence = &play->evidence};
+    keep_descriptors(play, options->debug);
     play->box = box_start(&play->spec, guest, play, play->fault, sizeof play->fault);
     close(play->programs);
     if (play->probe >= 0)
         close(play->probe);
-    if (play->sources >= 0)
-        close(play->sources);
+    if (play->run.sources >= 0)
+        close(play->run.sources);
     return play;
 }
 

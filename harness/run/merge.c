@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "judge/rules.h"
 #include "run/misuse.h"
+#include "run/race.h"
 #include "run/standstill.h"
 #include "run/symbol.h"
 #include "run/token.h"
@@ -53,7 +54,8 @@ static struct finding copied(struct merge *m, const struct finding *f)
                                       .line = f->sites[i].line,
                                       .function = kept(m, f->sites[i].function),
                                       .process = kept(m, f->sites[i].process),
-                                      .access = kept(m, f->sites[i].access)};
+                                      .access = kept(m, f->sites[i].access),
+                                      .program = kept(m, f->sites[i].program)};
     return copy;
 }
 
@@ -70,7 +72,7 @@ static struct decisions decisions_of(struct merge *m, const struct world_result 
 }
 
 static void take(struct merge *m, const struct finding *f, int schedule,
-                 const struct world_result *r)
+                 const struct world_result *r, const struct probe_finding *seen)
 {
     struct evidence *total = m->total;
     int n = total->failure_count;
@@ -86,6 +88,8 @@ static void take(struct merge *m, const struct finding *f, int schedule,
     m->decisions[n].first = m->decisions[n].latest = schedule;
     struct finding *new = &total->failures[n];
     *new = copied(m, f);
+    if (!new->message) /* it is worth its while only once */
+        race_tell(m->arena, m->run, r, seen, new);
     const struct rule *rule = rule_find(f->rule);
     bool own =
         rule && (m->run->options->command || (f->by_probe && rule->quality == QUALITY_CLEANUP));
@@ -97,54 +101,6 @@ static void take(struct merge *m, const struct finding *f, int schedule,
                             .strategy = m->run->options->strategy};
     new->replay = token_of(m->arena, &replay);
     total->failure_count++;
-}
-
-/* ---- data races -------------------------------------------------------------------------------- */
-
-static struct site access_site(struct merge *m, const struct world_result *r,
-                               const struct probe_access *a)
-{
-    struct arena *arena = m->run->arena;
-    struct site site = {.process =
-                            a->task < r->tasks ? arena_strdup(arena, r->task[a->task].name) : "?",
-                        .access = a->flags & PROBE_WRITE ? "write" : "read"};
-    symbol_site(arena, m->run->symbols, r, a->site, &site);
-    return site;
-}
-
-static const char *place(struct arena *arena, const struct site *s)
-{
-    return s->file ? arena_printf(arena, "%s (%s:%d)", s->process, s->file, s->line) : s->process;
-}
-
-/* A race between two lines of which one is not known cannot be defended, nor one in a program whose locks may
- * not have been seen: it says nothing. */
-static bool race(struct merge *m, const struct world_result *r, const struct probe_finding *p,
-                 struct finding *f)
-{
-    struct arena *arena = m->run->arena;
-    *f = (struct finding){.rule = "data-race",
-                          .by_probe = true,
-                          .site_count = 2,
-                          .sites = {access_site(m, r, &p->first), access_site(m, r, &p->second)}};
-    if (!f->sites[0].file || !f->sites[1].file)
-        return false;
-    if (m->probed.assembly)
-        return false;
-    const struct probe_object *o = &r->object[p->object];
-    bool both = p->first.flags & p->second.flags & PROBE_WRITE;
-    f->process = f->sites[0].process;
-    f->message = arena_printf(
-        arena,
-        "%s and %s %s the same %u byte%s (at offset %llu of %s %s), and nothing orders the two%s",
-        place(arena, &f->sites[0]), place(arena, &f->sites[1]), both ? "both write" : "touch",
-        p->second.size, p->second.size == 1 ? "" : "s", (unsigned long long)p->offset,
-        *o->kind && strchr("aeiou", *o->kind) ? "an" : "a",
-        arena_strdup(arena, o->kind), /* its key differs from box to box */
-        (p->first.flags | p->second.flags) & PROBE_VOLATILE
-            ? "; volatile makes the compiler read it anew, but it orders nothing"
-            : "");
-    return true;
 }
 
 /* ---- a schedule -------------------------------------------------------------------------------- */
@@ -231,29 +187,33 @@ static void name_lost_wakeups(struct merge *m, const struct world_result *r)
     }
 }
 
-/* Calls `each` for every finding of the schedule that has just been played, until it says stop. */
-typedef bool each_finding(void *arg, const struct finding *f, const struct world_result *r);
+/* Calls `each` for every finding of the schedule that has just been played, until it says stop. A race has no
+ * message yet, but what the probe has `seen`. */
+typedef bool each_finding(void *arg, const struct finding *f, const struct world_result *r,
+                          const struct probe_finding *seen);
 
 static void for_each(struct merge *m, const struct world_result *r, each_finding *each, void *arg)
 {
     const struct evidence *e = m->run->evidence;
     name_lost_wakeups(m, r);
     for (size_t i = 0; i < r->findings; i++) { /* causes before what may have come of them */
+        const struct probe_finding *seen = &r->finding[i];
         struct finding f;
-        bool known = r->finding[i].rule == PROBE_DATA_RACE ? race(m, r, &r->finding[i], &f)
-                     : r->finding[i].rule == PROBE_MISUSE
-                         ? misuse_told(m->run, r, &r->finding[i], &f)
-                         : false;
-        if (known && !each(arg, &f, r))
+        /* Of a program whose locks may not have been seen no race can be defended. */
+        bool known = seen->rule == PROBE_DATA_RACE
+                         ? !m->probed.assembly && race_sites(m->run, r, seen, &f)
+                     : seen->rule == PROBE_MISUSE ? misuse_told(m->run, r, seen, &f)
+                                                  : false;
+        if (known && !each(arg, &f, r, seen))
             return;
     }
     for (uint32_t i = 1; i < r->sites; i++) {
         struct finding f;
-        if (msgsz_told(m->run, r, i, &f) && !each(arg, &f, r))
+        if (msgsz_told(m->run, r, i, &f) && !each(arg, &f, r, NULL))
             return;
     }
     for (int i = 0; i < e->failure_count; i++)
-        if (!each(arg, &e->failures[i], r))
+        if (!each(arg, &e->failures[i], r, NULL))
             return;
 }
 
@@ -263,10 +223,11 @@ struct taking {
     bool any;
 };
 
-static bool take_each(void *arg, const struct finding *f, const struct world_result *r)
+static bool take_each(void *arg, const struct finding *f, const struct world_result *r,
+                      const struct probe_finding *seen)
 {
     struct taking *taking = arg;
-    take(taking->merge, f, taking->schedule, r);
+    take(taking->merge, f, taking->schedule, r, seen);
     taking->any = true;
     return true;
 }
@@ -300,9 +261,10 @@ struct seeking {
     bool found;
 };
 
-static bool compare_each(void *arg, const struct finding *f, const struct world_result *r)
+static bool compare_each(void *arg, const struct finding *f, const struct world_result *r,
+                         const struct probe_finding *seen)
 {
-    (void)r;
+    (void)r, (void)seen;
     struct seeking *seeking = arg;
     seeking->found = same_finding(seeking->sought, f);
     return !seeking->found;

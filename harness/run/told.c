@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -144,6 +145,33 @@ const char *object_told(struct arena *arena, const struct world_result *result, 
         return arena_printf(arena, "%s %s", o->kind, o->name + sizeof numbered - 1);
     return arena_printf(arena, "%s%s%s", o->kind, *o->name == '/' ? " " : "",
                         *o->name == '/' ? o->name : "");
+}
+
+/* Of ftok the probe tells what it was called with, as its number is another in each box. One that it has not seen
+ * come from there may still be such a number, unless it is smaller than those are. */
+static const char *key_told(struct arena *arena, const char *name)
+{
+    enum { BITS_BELOW_ID = 24 };
+    static const char by_number[] = "key 0x";
+    bool number = begins(name, by_number);
+    if (number && strtoul(name + sizeof by_number - 1, NULL, 16) >> BITS_BELOW_ID)
+        return "";
+    return number || begins(name, "key of ") ? arena_printf(arena, ", %s", name) : "";
+}
+
+const char *memory_told(struct arena *arena, const struct probe_object *o, const struct site *made)
+{
+    bool private = strcmp(o->name, "key IPC_PRIVATE") == 0;
+    const char *with = private ? " with IPC_PRIVATE" : "";
+    const char *at = made->line ? arena_printf(arena, " at %s:%d", made->file, made->line) : "";
+    if (strcmp(o->kind, "anonymous mapping") == 0 || private)
+        return arena_printf(arena, "%s %s%s%s%s", private ? "a" : "an", o->kind,
+                            *with || *at ? " made" : "", with, at);
+    if (strcmp(o->kind, "mapped file") == 0)
+        return arena_printf(arena, "the mapped file %s", o->name);
+    if (*o->name == '/')
+        return arena_printf(arena, "the %s %s", o->kind, o->name);
+    return arena_printf(arena, "a %s%s", o->kind, key_told(arena, o->name));
 }
 
 const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,

@@ -134,6 +134,7 @@ struct run {
     bool took_part;              /* the scenario itself has sent or received something */
     struct debugging *debugging; /* debug.c; NULL: gdb has not been started */
     struct symbols *symbols;
+    int sources;              /* descriptor of the folder that holds them; -1: none */
     struct snapshot *watched; /* schedules lens: the attendant's looks, for the budgets alone */
 
     enum rest rest;
