@@ -3,6 +3,7 @@
 #include "tests/support/probe_world.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,26 @@ static void kills_itself(void **state)
                 EXITED(9), 2, "");
     is_followed("", "raise(SIGKILL); return 1;", SIGKILL, 1, "");
     is_followed("", "*(volatile int *)8 = 1; return 1;", SIGSEGV, 1, "");
+}
+
+/* Its other thread may not have begun by then, and nobody else is left to look. */
+static void crashes_beside_a_thread(void **state)
+{
+    (void)state;
+    struct trial *t = trial_text("#include <pthread.h>\n#include <stdlib.h>\n"
+                                 "static void *run(void *at) { return at; }\n"
+                                 "int main(void) { pthread_t t; pthread_create(&t, 0, run, 0);\n"
+                                 "*(volatile int *)0 = 1; }\n");
+    for (unsigned i = 0; i < 20; i++) {
+        struct world_result r;
+        run(t, i, &r);
+        assert_int_equal(r.end, PROBE_DONE);
+        assert_int_equal(r.doubts, 0);
+        assert_true(WIFSIGNALED(trial_status(t, 0)));
+        assert_int_equal(WTERMSIG(trial_status(t, 0)), SIGSEGV);
+        world_forget(&r);
+    }
+    trial_close(t);
 }
 
 static void kills_a_blocked_one(void **state)
@@ -443,6 +464,7 @@ int main(void)
         cmocka_unit_test(redefines_libc),
         cmocka_unit_test(forks_sixty),
         cmocka_unit_test(kills_itself),
+        cmocka_unit_test(crashes_beside_a_thread),
         cmocka_unit_test(kills_a_blocked_one),
         cmocka_unit_test(makes_raw_processes),
         cmocka_unit_test(static_program),

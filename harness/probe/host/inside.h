@@ -27,7 +27,9 @@ void world_look_at_holder(struct world *w);
 bool world_moved(struct world *w);
 
 /* look.c */
-bool process_is_dead(int pid); /* a zombie is */
+bool process_is_dead(int pid); /* or a thread; a zombie is */
+bool process_has_ended(
+    int pid); /* with all its threads: the first may be a zombie before the others end */
 bool process_is_zombie(int pid);
 bool process_computes(int pid); /* on a processor, or waiting for one */
 bool process_is_asleep(

@@ -5,9 +5,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The state letter of /proc/PID/stat; 'X' if it is gone, '?' if it has not begun yet. */
@@ -32,11 +34,23 @@ static char state_of(int pid)
 
 bool process_is_dead(int pid)
 {
-    siginfo_t ended = {0};
-    if (pid > 0 && waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0)
-        return ended.si_pid == pid; /* a child: much cheaper than to read of it in /proc */
     char state = state_of(pid);
     return state == 'X' || state == 'Z';
+}
+
+bool process_has_ended(int pid)
+{
+    siginfo_t child = {0};
+    if (pid > 0 && waitid(P_PID, (id_t)pid, &child, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0)
+        return child.si_pid == pid;
+    int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    struct pollfd end = {.fd = fd, .events = POLLIN};
+
+    if (fd < 0)
+        return pid > 0 && errno == ESRCH;
+    bool ended = poll(&end, 1, 0) > 0;
+    close(fd);
+    return ended;
 }
 
 bool process_is_zombie(int pid)

@@ -156,11 +156,28 @@ void world_start(struct world *w)
 
 /* ---- watching -------------------------------------------------------------------------------- */
 
-static bool can_take_over(const struct probe_task *t)
+static bool is_one_of_several(const struct probe_region *r, uint32_t process)
+{
+    uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS), threads = 0;
+    for (uint32_t i = 0; i < tasks; i++)
+        threads += LOAD(r->tasks[i].process) == process;
+    return threads > 1;
+}
+
+/* A thread that has not begun when its process ends never has a pid of its own. To ask of one alone is to read
+ * in /proc, which takes longer. */
+static bool is_dead(const struct probe_region *r, const struct probe_task *t)
+{
+    uint32_t process = LOAD(t->process) % PROBE_TASKS;
+    return process_has_ended(LOAD(r->tasks[process].pid)) ||
+           (is_one_of_several(r, process) && process_is_dead(LOAD(t->pid)));
+}
+
+static bool can_take_over(const struct probe_region *r, const struct probe_task *t)
 {
     uint32_t state = LOAD(t->state);
     return (state == PROBE_READY || state == PROBE_BLOCKED || state == PROBE_IDLE) &&
-           !(LOAD(t->flags) & PROBE_STOPPED) && !process_is_dead(LOAD(t->pid));
+           !(LOAD(t->flags) & PROBE_STOPPED) && !is_dead(r, t);
 }
 
 static void end_here(struct world *w, enum probe_end how)
@@ -176,7 +193,7 @@ uint32_t world_taker(const struct world *w, uint32_t from)
     const struct probe_region *r = w->region;
     uint32_t tasks = bounded(LOAD(r->world.tasks), PROBE_TASKS), idle = PROBE_NOBODY;
     for (uint32_t i = 0; i < tasks; i++) {
-        if (i == from || !can_take_over(&r->tasks[i]))
+        if (i == from || !can_take_over(r, &r->tasks[i]))
             continue;
         if (LOAD(r->tasks[i].state) != PROBE_IDLE)
             return i;
@@ -223,7 +240,7 @@ void world_look_at_holder(struct world *w)
     bool patient = w->config.debugged[0]; /* a person looks: time says nothing */
     bool arrived = LOAD(t->flags) & PROBE_ARRIVED && !(LOAD(t->flags) & PROBE_EXECING);
     bool present = arrived || LOAD(t->present);
-    if (process_is_dead(pid)) {
+    if (is_dead(r, t)) {
         /* It may have handed on the turn just before it died, and then another holds it. */
         if (__atomic_load_n(&r->world.holder, __ATOMIC_SEQ_CST) != holder)
             return;
