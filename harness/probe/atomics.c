@@ -4,7 +4,8 @@
  *
  * Atomics never race with each other, and order by their memory order: a release joins the
  * location's clock, an acquire takes it. A read-modify-write without release leaves the clock
- * there, which is the release sequence. Fences follow C11: an acquire fence takes what relaxed
+ * there, and a plain store by who released last leaves what he released: that is the release sequence of C11
+ * (C++20 knows the first half only). Fences follow C11: an acquire fence takes what relaxed
  * loads before it have seen, a release fence is what relaxed stores after it release.
  */
 #include "probe.h"
@@ -13,7 +14,9 @@
 struct location {
     struct location *next;
     uint64_t offset;
-    struct clock *clock;
+    struct clock *clock; /* for who acquires */
+    struct clock *last;  /* the last release's own part of it, … */
+    uint32_t releaser;   /* … and whose that was */
 };
 struct locations {
     struct location *bucket[64];
@@ -34,7 +37,7 @@ CALL(atomic_update, "atomics", "offset bytes flags value");
 CALL(atomic_fence, "atomics", "");
 FAMILY(atomics);
 
-static struct clock **clock_at(uint32_t object, uint64_t offset)
+static struct location *location_at(uint32_t object, uint64_t offset)
 {
     struct locations **table = (struct locations **)&PRIVATE->object[object % PROBE_OBJECTS].sync;
     if (!*table)
@@ -46,7 +49,15 @@ static struct clock **clock_at(uint32_t object, uint64_t offset)
         *l = heap_get(sizeof **l);
         (*l)->offset = offset;
     }
-    return &(*l)->clock;
+    return *l;
+}
+
+static void release(struct location *l)
+{
+    clock_drop(&l->last);
+    l->last = clock_mine();
+    l->releaser = self.task;
+    clock_join(&l->clock, l->last);
 }
 
 void atomic_released(const volatile void *at)
@@ -54,7 +65,7 @@ void atomic_released(const volatile void *at)
     uint32_t object;
     uint64_t offset;
     if (memory_locate((const void *)at, &object, &offset))
-        clock_release(clock_at(object, offset));
+        release(location_at(object, offset));
 }
 
 static struct fences *fences(void)
@@ -90,25 +101,33 @@ static bool atomic_begin(struct atomic *a, const struct probe_call *call, const 
 
 static void take(const struct atomic *a, int order)
 {
-    struct clock *const *clock = clock_at(a->point.object, a->offset);
+    const struct clock *clock = location_at(a->point.object, a->offset)->clock;
 
     if (order != RELAXED && order != RELEASE)
-        clock_acquire(*clock);
+        clock_acquire(clock);
     else
-        clock_join(&fences()->seen[self.task], *clock);
+        clock_join(&fences()->seen[self.task], clock);
 }
 
 /* A plain store ends the release sequence of others. */
+static void end_others_sequence(struct location *l)
+{
+    if (l->releaser != self.task)
+        clock_drop(&l->last);
+    clock_drop(&l->clock);
+    l->clock = clock_copy(l->last);
+}
+
 static void give(const struct atomic *a, int order, bool loads)
 {
-    struct clock **clock = clock_at(a->point.object, a->offset);
+    struct location *l = location_at(a->point.object, a->offset);
 
     if (!loads)
-        clock_drop(clock);
+        end_others_sequence(l);
     if (order >= RELEASE)
-        clock_release(clock);
+        release(l);
     else
-        clock_join(clock, fences()->ready[self.task]);
+        clock_join(&l->clock, fences()->ready[self.task]);
 }
 
 /* The edges, and between them the check against plain accesses: who takes what is given here may go on to

@@ -41,6 +41,26 @@ static int lazily()
     std::call_once(once, [] { made = std::make_unique<int>(7); });
     return *made;
 }
+/* Who waits, or comes later, tries again. */
+static int at_the_second_attempt()
+{
+    std::once_flag flag;
+    int attempts = 0;
+    auto attempt = [&] {
+        if (attempts++ == 0)
+            throw std::runtime_error("not yet");
+    };
+    auto tries = [&] {
+        try {
+            std::call_once(flag, attempt);
+        } catch (const std::runtime_error &) {
+        }
+    };
+    std::thread a(tries), b(tries);
+    a.join();
+    b.join();
+    return attempts;
+}
 template <class T> class channel
 {
     std::mutex m;
@@ -258,5 +278,7 @@ static int meet()
 
 int main()
 {
+    if (at_the_second_attempt() != 2)
+        return 1;
     return share() + inherit() + meet();
 }

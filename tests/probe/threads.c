@@ -1,6 +1,7 @@
 /* Threads as a program sees them: every call's result as natively, on every schedule, and no race. */
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(x)                                           \
-    do                                                     \
-        if (!(x)) {                                        \
+#define CHECK(x)                                            \
+    do                                                      \
+        if (!(x)) {                                         \
             fprintf(stderr, "line %d: %s\n", __LINE__, #x); \
-            exit(1);                                       \
-        }                                                  \
+            exit(1);                                        \
+        }                                                   \
     while (0)
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -160,6 +161,38 @@ static void *waits(void *m)
     return NULL;
 }
 
+static pthread_once_t left_once = PTHREAD_ONCE_INIT;
+static sem_t entered;
+static int attempts;
+
+static void is_left_at_first(void)
+{
+    if (attempts++ == 0) {
+        sem_post(&entered);
+        for (;;)
+            pause();
+    }
+}
+
+static void *runs_once(void *arg)
+{
+    pthread_once(&left_once, is_left_at_first);
+    return arg;
+}
+
+static void cancels_in_once(void)
+{
+    pthread_t t, u;
+    sem_init(&entered, 0, 0);
+    pthread_create(&t, NULL, runs_once, NULL);
+    sem_wait(&entered);
+    pthread_create(&u, NULL, runs_once, NULL);
+    CHECK(pthread_cancel(t) == 0);
+    CHECK(pthread_join(u, NULL) == 0);
+    CHECK(pthread_join(t, NULL) == 0);
+    CHECK(attempts == 2);
+}
+
 static void cancels(void)
 {
     pthread_t t;
@@ -252,6 +285,7 @@ static void *publishes(void *arg)
 {
     payload = 9;
     atomic_store_explicit(&published, 1, memory_order_release);
+    atomic_store_explicit(&published, 2, memory_order_relaxed); /* of the same release sequence */
     return arg;
 }
 
@@ -259,7 +293,7 @@ static void atomics(void)
 {
     pthread_t t;
     pthread_create(&t, NULL, publishes, NULL);
-    while (!atomic_load_explicit(&published, memory_order_acquire))
+    while (atomic_load_explicit(&published, memory_order_acquire) != 2)
         sched_yield();
     CHECK(payload == 9);
     pthread_join(t, NULL);
@@ -285,6 +319,7 @@ int main(void)
     conditions();
     memory();
     cancels();
+    cancels_in_once();
     between_processes();
     atomics();
     counter = 0;

@@ -384,7 +384,15 @@ EXPORT void pthread_testcancel(void)
 
 /* ---- once ------------------------------------------------------------------------------------ */
 
-/* The C library runs the function; others wait here until it has, or until its task has ended. */
+/* Who leaves the function by an exception, or is cancelled there, does not come back here: the C library tells by
+ * the control, which says that nobody is at it. */
+static bool is_being_run(const struct sync *s, const pthread_once_t *control)
+{
+    return s->owner != PROBE_NOBODY && s->owner != self.task && !has_ended(s->owner) &&
+           *control & 1;
+}
+
+/* The C library runs the function; others wait here until it has, or until its task has left it. */
 EXPORT int pthread_once(pthread_once_t *control, void (*run)(void))
 {
     struct point p;
@@ -393,12 +401,14 @@ EXPORT int pthread_once(pthread_once_t *control, void (*run)(void))
         return REAL(pthread_once)(control, run);
     struct sync *s = sync_get(SYNC_ONCE, control);
     point_begin(&p, &call_pthread_once, CALLER, s->object, control);
-    while (s->owner != PROBE_NOBODY && s->owner != self.task && !has_ended(s->owner))
-        turn_block(key_of_object(s->object), PROBE_NEVER);
+    while (is_being_run(s, control))
+        turn_block(key_of_anything(), PROBE_NEVER);
     if (s->count) {
         clock_acquire(s->clock);
         return sync_end_idle(&p, REAL(pthread_once)(control, run));
     }
+    if (s->owner != PROBE_NOBODY) /* who has left it: the next is ordered after him */
+        clock_acquire(clock_of(s->owner));
     s->owner = object_at(s->object)->holder = self.task;
     int r = REAL(pthread_once)(control, run);
     s->owner = object_at(s->object)->holder = PROBE_NOBODY;
