@@ -71,6 +71,44 @@ RULES(schedules) = {
         .see = "signal-safety(7), sigaction(2), sigsuspend(2)",
     },
     {
+        .name = "not-process-shared",
+        .title = "A lock between processes was made for the threads of one",
+        .quality = QUALITY_RACE_FREEDOM,
+        .meaning = "A mutex, condition variable, read-write lock or barrier lies in shared memory, "
+                   "and two processes use it, but it was initialised without "
+                   "PTHREAD_PROCESS_SHARED, or not at all.",
+        .matters =
+            "Who waits for it in one process is not woken by another. As long as nobody has to "
+            "wait, it seems to work; then somebody sleeps for ever.",
+        .cure = "Initialise it once, with the attribute, before anybody uses it:\n"
+                "    pthread_mutexattr_t a;\n"
+                "    pthread_mutexattr_init(&a);\n"
+                "    pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);\n"
+                "    pthread_mutex_init(&shared->mutex, &a);\n"
+                "Condition variables, read-write locks and barriers have attributes of their own. "
+                "PTHREAD_MUTEX_INITIALIZER makes a mutex for one process.",
+        .next = "look for the pthread_…_init of it, and at its second argument",
+        .see = "pthread_mutexattr_setpshared(3), pthread_condattr_setpshared(3)",
+    },
+    {
+        .name = "unlock-not-held",
+        .title = "A mutex is unlocked by who has not locked it",
+        .quality = QUALITY_RACE_FREEDOM,
+        .meaning =
+            "pthread_mutex_unlock, or a wait for a condition variable, gives up a mutex that "
+            "the calling thread does not hold: nobody has locked it, or another thread has.",
+        .matters =
+            "POSIX says nothing of what happens then. Usually it lets a second thread into the "
+            "section that the mutex guards, and no error is returned.",
+        .cure =
+            "Lock and unlock in pairs, in the same function and by the same thread; look at each "
+            "return and break between. pthread_cond_wait wants its mutex locked. To let one "
+            "thread wait for another, take a semaphore or a condition variable: a mutex is not "
+            "for that.",
+        .next = "find the pthread_mutex_lock that belongs to this unlock",
+        .see = "pthread_mutex_lock(3), pthread_cond_wait(3), sem_post(3)",
+    },
+    {
         .name = "tampered",
         .title = "The program interfered with its examination",
         .quality = QUALITY_CORRECTNESS,

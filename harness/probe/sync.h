@@ -47,12 +47,15 @@ struct sync {
     struct clock *clock;   /* of all unlocks (rwlock: by writers) */
     struct clock *readers; /* rwlock: of readers' unlocks */
     struct waiter *first;
+    struct probe_access holder; /* mutex: where it was locked last */
+    struct probe_access made;   /* where it was initialised, if anybody has, … */
+    struct probe_access user;   /* … and first used, if it is not for several processes */
 };
 
 /* The record, made when there is none yet. */
 struct sync *sync_get(enum sync_kind kind, const volatile void *at);
-/* At *_init and *_destroy: what was known is no longer true. */
-void sync_forget(enum sync_kind kind, const volatile void *at);
+/* What was known of it is no longer true. */
+struct sync *sync_forget(enum sync_kind kind, const volatile void *at);
 
 /* Virtual time at which the absolute time `at` of that clock comes; -1 if it is no time. */
 int64_t sync_deadline(clockid_t clock, const struct timespec *at);
@@ -70,6 +73,14 @@ bool waiter_wake(struct sync *s);
 /* mutex.c: until it is locked; 0 or an error. For a condition's wait, too. */
 int mutex_lock(pthread_mutex_t *m, int64_t deadline);
 int mutex_unlock(pthread_mutex_t *m);
+/* sync_rules.c: at each operation on it; */
+void sync_used(struct sync *s, const volatile void *at, uint32_t site);
+/* at *_init, … */
+struct sync *sync_made(enum sync_kind kind, const volatile void *at, const void *caller);
+/* … and at *_destroy; */
+void sync_ended(const volatile void *at, const void *caller);
+/* … before this task unlocks a mutex. */
+void mutex_given_up(const struct sync *s, const pthread_mutex_t *m, uint32_t site);
 /* thread.c: this task has been cancelled, and lets it happen. */
 bool thread_is_cancelled(void);
 

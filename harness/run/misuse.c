@@ -64,6 +64,31 @@ static const char *leaked(const struct told *t)
                 name(t, t->finding->first.task), at(t, t->first));
 }
 
+static const char *not_shared(const struct told *t)
+{
+    return t->second->file
+               ? text(t->run,
+                      "%s uses at %s what %s uses at %s: it lies in memory that they share, but "
+                      "nobody has initialised it for more than one process",
+                      name(t, t->finding->first.task), at(t, t->first),
+                      name(t, t->finding->second.task), at(t, t->second))
+               : text(
+                     t->run,
+                     "what %s initialises at %s is used by several processes, but was not made for "
+                     "more than one",
+                     name(t, t->finding->first.task), at(t, t->first));
+}
+
+static const char *not_held(const struct told *t)
+{
+    return t->second->file
+               ? text(t->run, "%s gives up at %s a mutex that it has not locked: %s has, at %s",
+                      name(t, t->finding->first.task), at(t, t->first),
+                      name(t, t->finding->second.task), at(t, t->second))
+               : text(t->run, "%s gives up at %s a mutex that nobody has locked",
+                      name(t, t->finding->first.task), at(t, t->first));
+}
+
 static const struct {
     const char *rule;
     const char *(*say)(const struct told *t);
@@ -72,6 +97,8 @@ static const struct {
     {"async-signal-unsafe", unsafe},
     {"zombie", zombie},
     {"leak-fd", leaked},
+    {"not-process-shared", not_shared},
+    {"unlock-not-held", not_held},
 };
 
 /* -------------------------------------------------------------------------------------------------- */

@@ -56,7 +56,9 @@ static bool wrong_is_found(const char *name, unsigned schedules)
                 ((expects(path, "schedule-dependent") || expects(path, "wrong-exit")) && y.wrong);
     bool for_others = expects(path, "expect: unchecked-error") || expects(path, "expect: leak") ||
                       expects(path, "expect: orphan ") || expects(path, "expect: zombie") ||
-                      expects(path, "expect: duplicated") || expects(path, "expect: async");
+                      expects(path, "expect: duplicated") || expects(path, "expect: async") ||
+                      expects(path, "expect: not-process-shared") ||
+                      expects(path, "expect: unlock-not-held");
     if (!good && !for_others)
         printf("%s: races %u stuck %u livelocked %u other ends %u doubtful %u wrong %u of %u\n",
                path, y.races, y.stuck, y.livelocked, y.other_ends, y.doubtful, y.wrong, schedules);

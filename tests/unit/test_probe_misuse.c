@@ -24,6 +24,29 @@
     "static int number(const char *from) { int n = 0; FILE *f = popen(from, \"r\");\n"           \
     "    fscanf(f, \"%d\", &n); if (flag) pclose(f); return n; }\n"
 
+#define LOCKS                                                                                   \
+    "#include <pthread.h>\n#include <string.h>\n#include <sys/mman.h>\n#include <sys/wait.h>\n" \
+    "#include <unistd.h>\n#define SHARED PTHREAD_PROCESS_SHARED\n"                              \
+    "static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER; static int ready;\n"                 \
+    "static pthread_cond_t c = PTHREAD_COND_INITIALIZER;\n"                                     \
+    "static void lock(void) { pthread_mutex_lock(&m); }\n"                                      \
+    "static void unlock(void) { pthread_mutex_unlock(&m); }\n"                                  \
+    "static void *unlocks(void *at) { unlock(); return at; }\n"                                 \
+    "static void *uses(void *at) { lock(); ready = 1; pthread_cond_signal(&c); unlock();\n"     \
+    "    return at; }\n"                                                                        \
+    "static void both(void *(*run)(void *), void *at) { pthread_t t;\n"                         \
+    "    pthread_create(&t, 0, run, at); run(at); pthread_join(t, 0); }\n"                      \
+    "static void child(void *(*run)(void *), void *at) { pid_t p = fork();\n"                   \
+    "    if (!p) { run(at); _exit(0); } waitpid(p, 0, 0); }\n"                                  \
+    "static void *shared(void) { return mmap(0, 4096, PROT_READ | PROT_WRITE,\n"                \
+    "    MAP_SHARED | MAP_ANONYMOUS, -1, 0); }\n"                                               \
+    "static void *takes(void *at) { pthread_mutex_lock(at); pthread_mutex_unlock(at);\n"        \
+    "    return at; }\n"                                                                        \
+    "static void *reads(void *at) { pthread_rwlock_rdlock(at); pthread_rwlock_unlock(at);\n"    \
+    "    return at; }\n"                                                                        \
+    "static void *signals(void *at) { pthread_cond_broadcast(at); return at; }\n"               \
+    "static void *meets(void *at) { pthread_barrier_wait(at); return at; }\n"
+
 enum { MANY = 60 };
 
 static void assert_silent(const char *program)
@@ -78,6 +101,86 @@ static void a_buffer_written_once_is_not(void **state)
                        "printf(\"a\"); fwrite(big, 1, sizeof big, stdout);\n"
                        "if (!fork()) { printf(\"b\"); exit(0); }\n"
                        "wait(&status); printf(\"c\"); return status; }\n");
+}
+
+/* ---- unlock-not-held ---------------------------------------------------------------------------- */
+
+static void unlocking_what_is_not_locked_is_told(void **state)
+{
+    (void)state;
+    assert_told(LOCKS "int main(void) { lock(); unlock(); unlock(); return 0; }\n",
+                "unlock-not-held");
+    assert_told(LOCKS "int main(void) { pthread_t t; lock(); pthread_create(&t, 0, unlocks, 0);\n"
+                      "pthread_join(t, 0); return 0; }\n",
+                "unlock-not-held");
+    assert_told(LOCKS "int main(void) { pthread_t t; pthread_create(&t, 0, uses, 0);\n"
+                      "struct timespec now = {0}; pthread_cond_timedwait(&c, &m, &now);\n"
+                      "pthread_join(t, 0); return 0; }\n",
+                "unlock-not-held");
+}
+
+/* A child has what its parent locked; the kinds that keep count say no by themselves. */
+static void unlocking_what_is_locked_is_not(void **state)
+{
+    (void)state;
+    assert_silent(LOCKS "int main(void) { lock(); if (!fork()) { unlock(); lock(); _exit(0); }\n"
+                        "wait(0); unlock(); return 0; }\n");
+    assert_silent(LOCKS "int main(void) { pthread_atfork(lock, unlock, unlock);\n"
+                        "child(uses, 0); both(uses, 0); return !ready; }\n");
+    assert_silent(LOCKS "int main(void) { pthread_mutexattr_t a; pthread_mutexattr_init(&a);\n"
+                        "pthread_mutexattr_settype(&a, PTHREAD_MUTEX_RECURSIVE);\n"
+                        "pthread_mutex_init(&m, &a); lock(); lock(); unlock(); unlock();\n"
+                        "return pthread_mutex_unlock(&m) == 0; }\n");
+    assert_silent(LOCKS "int main(void) { if (pthread_mutex_trylock(&m)) return 1; unlock();\n"
+                        "pthread_t t; pthread_create(&t, 0, uses, 0); lock();\n"
+                        "while (!ready) pthread_cond_wait(&c, &m); unlock();\n"
+                        "return pthread_join(t, 0); }\n");
+}
+
+/* ---- not-process-shared ------------------------------------------------------------------------- */
+
+static void a_lock_for_one_process_is_told(void **state)
+{
+    static const char *const made[] = {
+        "takes(at); child(takes, at);",
+        "*(pthread_mutex_t *)at = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;"
+        "child(takes, at); takes(at);",
+        "pthread_mutex_init(at, 0); child(takes, at); child(takes, at);",
+        "pthread_rwlock_init(at, 0); child(reads, at); reads(at);",
+        "pthread_cond_init(at, 0); child(signals, at); signals(at);",
+        "pthread_barrier_init(at, 0, 1); child(meets, at); meets(at);",
+        NULL};
+    (void)state;
+    for (int i = 0; made[i]; i++) {
+        char text[4096];
+        snprintf(text, sizeof text, LOCKS "int main(void) { void *at = shared(); %s return 0; }\n",
+                 made[i]);
+        assert_told(text, "not-process-shared");
+    }
+}
+
+static void a_lock_for_several_processes_is_not(void **state)
+{
+    (void)state;
+    assert_silent(
+        LOCKS "int main(void) { char *at = shared();\n"
+              "pthread_mutexattr_t a; pthread_mutexattr_init(&a);\n"
+              "pthread_mutexattr_setpshared(&a, SHARED); pthread_mutex_init((void *)at, &a);\n"
+              "child(takes, at); takes(at); at += 512;\n"
+              "pthread_rwlockattr_t r; pthread_rwlockattr_init(&r);\n"
+              "pthread_rwlockattr_setpshared(&r, SHARED); pthread_rwlock_init((void *)at, &r);\n"
+              "child(reads, at); reads(at); at += 512;\n"
+              "pthread_condattr_t k; pthread_condattr_init(&k);\n"
+              "pthread_condattr_setpshared(&k, SHARED); pthread_cond_init((void *)at, &k);\n"
+              "child(signals, at); signals(at); at += 512;\n"
+              "pthread_barrierattr_t b; pthread_barrierattr_init(&b);\n"
+              "pthread_barrierattr_setpshared(&b, SHARED);\n"
+              "pthread_barrier_init((void *)at, &b, 1);\n"
+              "child(meets, at); meets(at); return 0; }\n");
+    /* Of one alone; a copy of its own in each. */
+    assert_silent(LOCKS "int main(void) { void *at = shared(); pthread_mutex_init(at, 0);\n"
+                        "both(takes, at); pthread_mutex_destroy(at);\n"
+                        "child(takes, &m); takes(&m); return 0; }\n");
 }
 
 /* ---- async-signal-unsafe ------------------------------------------------------------------------- */
@@ -164,6 +267,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_written_twice_is_told),
         cmocka_unit_test(a_buffer_written_once_is_not),
+        cmocka_unit_test(unlocking_what_is_not_locked_is_told),
+        cmocka_unit_test(unlocking_what_is_locked_is_not),
+        cmocka_unit_test(a_lock_for_one_process_is_told),
+        cmocka_unit_test(a_lock_for_several_processes_is_not),
         cmocka_unit_test(a_handler_that_may_interrupt_is_told),
         cmocka_unit_test(a_handler_that_cannot_is_not),
         cmocka_unit_test(who_jumps_out_of_a_handler_is_out),

@@ -11,6 +11,9 @@ static void pairs_of_threads(void **state)
 {
     static const char *const names[] = {"thread/barrier",
                                         "thread/cond_if",
+                                        "thread/process_private",
+                                        "thread/unlock_twice",
+                                        "thread/destroyed_early",
                                         "thread/robust",
                                         "thread/sem_baton",
                                         "thread/shared_barrier",

@@ -27,6 +27,8 @@ static const char *const wanted[] = {
     "deadlock",
     "livelock",
     "schedule-dependent",
+    "not-process-shared",
+    "unlock-not-held",
     "leak-sysv-shm",
     "leak-sysv-queue",
     "leak-sysv-semaphore",

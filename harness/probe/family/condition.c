@@ -23,14 +23,14 @@ EXPORT int pthread_cond_init(pthread_cond_t *restrict c,
                              const pthread_condattr_t *restrict attributes)
 {
     if (probe_on())
-        sync_forget(SYNC_CONDITION, c);
+        sync_made(SYNC_CONDITION, c, CALLER);
     return REAL(pthread_cond_init)(c, attributes);
 }
 
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
     if (probe_on())
-        sync_forget(SYNC_CONDITION, c);
+        sync_ended(c, CALLER);
     return REAL(pthread_cond_destroy)(c);
 }
 
@@ -39,9 +39,13 @@ EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 static int wait_until(struct point *p, pthread_cond_t *c, pthread_mutex_t *m, int64_t deadline)
 {
     struct sync *s = sync_get(SYNC_CONDITION, c);
+    struct sync *of_mutex = sync_get(SYNC_MUTEX, m);
+
+    sync_used(s, c, p->site);
+    sync_used(of_mutex, m, p->site);
+    mutex_given_up(of_mutex, m, p->site);
     struct waiter *w = waiter_add(s);
     int r = mutex_unlock(m);
-
     if (r) {
         waiter_drop(s, w);
         return r;
@@ -109,6 +113,7 @@ static int wake(const struct probe_call *call, const void *site, pthread_cond_t 
     bool woke = false;
 
     point_begin(&p, call, site, s->object, c);
+    sync_used(s, c, p.site);
     clock_drop(&s->clock);
     s->clock = clock_mine();
     while (waiter_wake(s)) {
@@ -138,17 +143,15 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *restrict b,
                                 const pthread_barrierattr_t *restrict attributes, unsigned count)
 {
     int r = REAL(pthread_barrier_init)(b, attributes, count);
-    if (probe_on() && r == 0) {
-        sync_forget(SYNC_BARRIER, b);
-        sync_get(SYNC_BARRIER, b)->count = count;
-    }
+    if (probe_on() && r == 0)
+        sync_made(SYNC_BARRIER, b, CALLER)->count = count;
     return r;
 }
 
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
     if (probe_on())
-        sync_forget(SYNC_BARRIER, b);
+        sync_ended(b, CALLER);
     return REAL(pthread_barrier_destroy)(b);
 }
 
@@ -170,6 +173,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
         return REAL(pthread_barrier_wait)(b);
     struct sync *s = sync_get(SYNC_BARRIER, b);
     point_begin(&p, &call_pthread_barrier_wait, CALLER, s->object, b);
+    sync_used(s, b, p.site);
     if (!s->count) /* inherited by fork: glibc keeps it in the third word */
         s->count = ((const uint32_t *)b)[2];
     clock_release(&s->clock);

@@ -74,18 +74,21 @@ struct sync *sync_get(enum sync_kind kind, const volatile void *at)
                        .kind = kind,
                        .offset = offset,
                        .object = name(kind, place, offset),
-                       .owner = PROBE_NOBODY};
+                       .owner = PROBE_NOBODY,
+                       .made.task = PROBE_NOBODY,
+                       .user.task = PROBE_NOBODY};
     return *list = s;
 }
 
-void sync_forget(enum sync_kind kind, const volatile void *at)
+struct sync *sync_forget(enum sync_kind kind, const volatile void *at)
 {
     struct sync *s = sync_get(kind, at);
     clock_drop(&s->clock);
     clock_drop(&s->readers);
     s->count = s->arrived = 0;
-    s->owner = PROBE_NOBODY;
+    s->owner = s->made.task = s->user.task = PROBE_NOBODY;
     object_at(s->object)->holder = PROBE_NOBODY;
+    return s;
 }
 
 int64_t sync_deadline(clockid_t clock, const struct timespec *at)
@@ -175,6 +178,7 @@ static void locked(struct sync *s, int result)
     if (result == EOWNERDEAD && s->owner != PROBE_NOBODY)
         clock_acquire(clock_of(s->owner));
     s->owner = self.task;
+    s->holder = (struct probe_access){.task = self.task, .site = me()->site};
     object_at(s->object)->holder = self.task;
 }
 
@@ -214,16 +218,15 @@ int mutex_unlock(pthread_mutex_t *m)
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 {
     if (probe_on())
-        sync_forget(SYNC_MUTEX, m);
+        sync_made(SYNC_MUTEX, m, CALLER);
     return REAL(pthread_mutex_init)(m, attributes);
 }
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
-    int r = REAL(pthread_mutex_destroy)(m);
-    if (probe_on() && r == 0)
-        sync_forget(SYNC_MUTEX, m);
-    return r;
+    if (probe_on())
+        sync_ended(m, CALLER);
+    return REAL(pthread_mutex_destroy)(m);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
@@ -232,7 +235,9 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 
     if (!probe_on())
         return REAL(pthread_mutex_lock)(m);
-    point_begin(&p, &call_pthread_mutex_lock, CALLER, sync_get(SYNC_MUTEX, m)->object, m);
+    struct sync *s = sync_get(SYNC_MUTEX, m);
+    point_begin(&p, &call_pthread_mutex_lock, CALLER, s->object, m);
+    sync_used(s, m, p.site);
     return sync_end(&p, mutex_lock(m, PROBE_NEVER));
 }
 
@@ -244,6 +249,7 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
         return REAL(pthread_mutex_trylock)(m);
     struct sync *s = sync_get(SYNC_MUTEX, m);
     point_begin(&p, &call_pthread_mutex_trylock, CALLER, s->object, m);
+    sync_used(s, m, p.site);
     int r = REAL(pthread_mutex_trylock)(m);
     if (r == 0 || r == EOWNERDEAD)
         locked(s, r);
@@ -255,12 +261,13 @@ static int lock_until(const void *site, pthread_mutex_t *m, clockid_t clock,
 {
     struct point p;
     int64_t deadline = sync_deadline(clock, until);
+    struct sync *s = sync_get(SYNC_MUTEX, m);
 
-    point_begin(&p, &call_pthread_mutex_timedlock, site, sync_get(SYNC_MUTEX, m)->object, m,
-                deadline);
+    point_begin(&p, &call_pthread_mutex_timedlock, site, s->object, m, deadline);
+    sync_used(s, m, p.site);
     int r = REAL(pthread_mutex_trylock)(m); /* a bad time matters only to who must wait */
     if (r == 0 || r == EOWNERDEAD)
-        locked(sync_get(SYNC_MUTEX, m), r);
+        locked(s, r);
     else if (r == EBUSY && is_mine_and_checked(m))
         r = EDEADLK;
     else if (r == EBUSY)
@@ -290,7 +297,10 @@ EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 
     if (!probe_on())
         return REAL(pthread_mutex_unlock)(m);
-    point_begin(&p, &call_pthread_mutex_unlock, CALLER, sync_get(SYNC_MUTEX, m)->object, m);
+    struct sync *s = sync_get(SYNC_MUTEX, m);
+    point_begin(&p, &call_pthread_mutex_unlock, CALLER, s->object, m);
+    sync_used(s, m, p.site);
+    mutex_given_up(s, m, p.site);
     return sync_end(&p, mutex_unlock(m));
 }
 

@@ -287,6 +287,7 @@ EXPORT int sem_destroy(sem_t *sem)
     if (!probe_on())
         return REAL(sem_destroy)(sem);
     point_begin(&p, &call_sem_destroy, CALLER, object_of(sem));
+    touch(sem, PROBE_WRITE, p.site);
     return (int)point_end(&p, REAL(sem_destroy)(sem) < 0 ? -*real_errno() : 0);
 }
 

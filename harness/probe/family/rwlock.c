@@ -21,14 +21,14 @@ EXPORT int pthread_rwlock_init(pthread_rwlock_t *restrict l,
                                const pthread_rwlockattr_t *restrict attributes)
 {
     if (probe_on())
-        sync_forget(SYNC_RWLOCK, l);
+        sync_made(SYNC_RWLOCK, l, CALLER);
     return REAL(pthread_rwlock_init)(l, attributes);
 }
 
 EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 {
     if (probe_on())
-        sync_forget(SYNC_RWLOCK, l);
+        sync_ended(l, CALLER);
     return REAL(pthread_rwlock_destroy)(l);
 }
 
@@ -50,6 +50,7 @@ static int lock(const struct probe_call *call, const void *site, pthread_rwlock_
     int r;
 
     point_begin(&p, call, site, s->object, l);
+    sync_used(s, l, p.site);
     while ((r = try(l, write)) == EBUSY && waits) {
         if (is_my_write_lock(l) || deadline < 0) {
             r = deadline < 0 ? EINVAL : EDEADLK;
@@ -133,6 +134,7 @@ EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
         return REAL(pthread_rwlock_unlock)(l);
     struct sync *s = sync_get(SYNC_RWLOCK, l);
     point_begin(&p, &call_pthread_rwlock_unlock, CALLER, s->object, l);
+    sync_used(s, l, p.site);
     clock_release(is_my_write_lock(l) ? &s->clock : &s->readers);
     if (object_at(s->object)->holder == self.task)
         object_at(s->object)->holder = PROBE_NOBODY;
