@@ -240,7 +240,7 @@ void world_look_at_holder(struct world *w)
     bool patient = w->config.debugged[0]; /* a person looks: time says nothing */
     bool arrived = LOAD(t->flags) & PROBE_ARRIVED && !(LOAD(t->flags) & PROBE_EXECING);
     bool present = arrived || LOAD(t->present);
-    if (is_dead(r, t)) {
+    if (is_dead(r, t) || process_is_dead(pid)) { /* maybe beside threads that we do not know */
         /* It may have handed on the turn just before it died, and then another holds it. */
         if (__atomic_load_n(&r->world.holder, __ATOMIC_SEQ_CST) != holder)
             return;
