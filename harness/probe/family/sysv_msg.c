@@ -117,17 +117,23 @@ EXPORT int msgsnd(int msqid, const void *message, size_t size, int flags)
 }
 
 /* The message that the kernel gave is the oldest of its type, whatever rule it was chosen by. */
-static void took(struct queue *q, long type, bool copied)
+static void took(struct queue *q, long type)
 {
     struct clock_unit *unit = q->messages.first;
     while (unit && unit->tag != type)
         unit = unit->next;
-    if (!unit)
-        return;
-    if (copied)
-        clock_acquire(unit->clock);
-    else
+    if (unit)
         clock_take_unit(&q->messages, unit);
+}
+
+/* It stays where it is; its place stood for its type. */
+static void looked_at(const struct queue *q, long place)
+{
+    const struct clock_unit *unit = q->messages.first;
+    while (unit && place-- > 0)
+        unit = unit->next;
+    if (unit)
+        clock_acquire(unit->clock);
 }
 
 EXPORT ssize_t msgrcv(int msqid, void *message, size_t size, long type, int flags)
@@ -140,7 +146,8 @@ EXPORT ssize_t msgrcv(int msqid, void *message, size_t size, long type, int flag
         return probe_result(sys(SYS_msgrcv, msqid, message, size, type, flags));
     uint32_t object = queue_of(msqid);
     point_begin(&p, &call_msgrcv, CALLER, object, msqid, type, size, flags);
-    while ((r = sys(SYS_msgrcv, msqid, message, size, type, flags | IPC_NOWAIT)) == -ENOMSG &&
+    int tried = flags & MSG_COPY ? flags : flags | IPC_NOWAIT; /* which MSG_COPY asks for */
+    while ((r = sys(SYS_msgrcv, msqid, message, size, type, tried)) == -ENOMSG &&
            !(flags & IPC_NOWAIT)) {
         waited = true;
         if (turn_block_once(key_of_object(object), PROBE_NEVER) == WAKE_INTERRUPTED)
@@ -149,8 +156,12 @@ EXPORT ssize_t msgrcv(int msqid, void *message, size_t size, long type, int flag
     if (r < 0)
         return failed(&p, r, waited);
     struct queue *q = queue_at(object);
-    took(q, *(long *)message, flags & MSG_COPY);
-    clock_release(&q->room);
+    if (flags & MSG_COPY) {
+        looked_at(q, type);
+    } else {
+        took(q, *(long *)message);
+        clock_release(&q->room);
+    }
     if (is_shared(message)) { /* only now is it known how much was written */
         const struct mapping *m = map_find(message);
         if (m)

@@ -31,7 +31,7 @@
  *
  * Semaphores. Each unit of a semaphore's value carries the clock of the V that brought it; a P
  * takes the oldest ones. Initial units carry SETVAL's. A wait for zero is ordered after every P so
- * far. Reading a value by semctl is ordered after all, since programs poll for it. What SEM_UNDO
+ * far. Reading a value or sem_otime by semctl is ordered after all, since programs poll for it. What SEM_UNDO
  * gives back when a process ends is kept by task, because a killed process cannot say it any more.
  */
 #include "../names.h"
@@ -65,8 +65,31 @@ struct undo {
     long adjust; /* what the kernel will add when the process ends */
 };
 
+/* A task that waits in semop(), for who counts them: the kernel sees none. */
+struct waiter {
+    struct waiter *next;
+    uint32_t task, object;
+    bool goes; /* counting: it would not wait any more */
+    size_t count;
+    struct sembuf ops[];
+};
+
+struct semaphores {
+    struct undo *undo;
+    struct waiter *waiters; /* in the order of their waits */
+};
+
+static void stops_waiting(uint32_t task);
 static void died(uint32_t task);
 FAMILY(sysv_sem, .died = died);
+
+static struct semaphores *semaphores(void)
+{
+    void **root = family_root(&family_sysv_sem);
+    if (!*root)
+        *root = heap_get(sizeof(struct semaphores));
+    return *root;
+}
 
 static struct semaphore *semaphore_at(uint32_t object, unsigned number)
 {
@@ -100,16 +123,9 @@ static void take(struct semaphore *s, uint64_t units)
     clock_release(&s->all);
 }
 
-static void set_value(struct semaphore *s, long value)
-{
-    clock_clear(&s->units);
-    give(s, (uint64_t)value);
-    clock_release(&s->drained);
-}
-
 static void note_undo(uint32_t object, unsigned short number, long adjust)
 {
-    struct undo **list = (struct undo **)family_root(&family_sysv_sem), *u;
+    struct undo **list = &semaphores()->undo, *u;
     uint32_t process = me()->process;
 
     for (u = *list; u; u = u->next)
@@ -123,10 +139,29 @@ static void note_undo(uint32_t object, unsigned short number, long adjust)
     u->adjust += adjust;
 }
 
+/* SETVAL says what the value is: nobody owes anything any more. */
+static void forget_undo(uint32_t object, unsigned number)
+{
+    for (struct undo *u = semaphores()->undo; u; u = u->next)
+        if (u->object == object && u->number == number)
+            u->adjust = 0;
+}
+
+static void set_value(uint32_t object, unsigned number, long value)
+{
+    struct semaphore *s = semaphore_at(object, number);
+
+    forget_undo(object, number);
+    clock_clear(&s->units);
+    give(s, (uint64_t)value);
+    clock_release(&s->drained);
+}
+
 /* The kernel has given back, or taken, what the process owed. */
 static void died(uint32_t task)
 {
-    for (struct undo *u = *family_root(&family_sysv_sem); u; u = u->next) {
+    stops_waiting(task);
+    for (struct undo *u = semaphores()->undo; u; u = u->next) {
         if (u->process != task || !u->adjust)
             continue;
         struct semaphore *s = semaphore_at(u->object, u->number);
@@ -178,30 +213,111 @@ static void note_others(const struct point *p, const struct sembuf *ops, size_t 
     }
 }
 
+/* ---- who waits ------------------------------------------------------------------------------- */
+
+static size_t waiter_size(size_t count)
+{
+    return sizeof(struct waiter) + count * sizeof(struct sembuf);
+}
+
+static void stops_waiting(uint32_t task)
+{
+    for (struct waiter **at = &semaphores()->waiters; *at;) {
+        struct waiter *w = *at;
+        if (w->task != task) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        heap_put(w, waiter_size(w->count));
+    }
+}
+
+/* A handler may have jumped out of an earlier wait. */
+static void begins_to_wait(uint32_t object, const struct sembuf *ops, size_t count)
+{
+    struct waiter *w = heap_get(waiter_size(count)), **at = &semaphores()->waiters;
+
+    stops_waiting(self.task);
+    *w = (struct waiter){.task = self.task, .object = object, .count = count};
+    probe_copy(w->ops, ops, count * sizeof *ops);
+    while (*at)
+        at = &(*at)->next;
+    *at = w;
+}
+
+static unsigned set_size(int semid)
+{
+    struct semid_ds ds;
+    return sys(SYS_semctl, semid, 0, IPC_STAT, &ds) < 0 ? 0 : (unsigned)ds.sem_nsems;
+}
+
+/* The first operation that cannot be done, as the kernel finds it; `count`: all can. */
+static size_t blocking(const unsigned short *values, const struct sembuf *ops, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        long value = values[ops[i].sem_num];
+        for (size_t j = 0; j < i; j++)
+            if (ops[j].sem_num == ops[i].sem_num)
+                value += ops[j].sem_op;
+        if (ops[i].sem_op ? value + ops[i].sem_op < 0 : value != 0)
+            return i;
+    }
+    return count;
+}
+
+/* Those who would not wait any more go first, as the kernel lets them: its waiters are only those who
+ * still cannot. */
+static bool let_one_go(unsigned short *values, uint32_t object)
+{
+    for (struct waiter *w = semaphores()->waiters; w; w = w->next) {
+        if (w->object != object || w->goes || blocking(values, w->ops, w->count) < w->count)
+            continue;
+        for (size_t i = 0; i < w->count; i++)
+            values[w->ops[i].sem_num] += (unsigned short)w->ops[i].sem_op;
+        return w->goes = true;
+    }
+    return false;
+}
+
+/* By the operation that makes them wait. The kernel sees nobody, since nobody waits in the kernel. */
+static long count_waiters(uint32_t object, int semid, int number, bool for_zero)
+{
+    unsigned short values[set_size(semid) + 1];
+    long n = 0;
+
+    sys(SYS_semctl, semid, 0, GETALL, values);
+    for (struct waiter *w = semaphores()->waiters; w; w = w->next)
+        w->goes = false;
+    while (let_one_go(values, object))
+        ;
+    for (struct waiter *w = semaphores()->waiters; w; w = w->next) {
+        if (w->object != object || w->goes)
+            continue;
+        const struct sembuf *op = &w->ops[blocking(values, w->ops, w->count)];
+        n += op->sem_num == number && for_zero == (op->sem_op == 0);
+    }
+    return n;
+}
+
 /* ---- operations ------------------------------------------------------------------------------ */
 
 enum { MAX_OPS = 500 };
 
-/* Which operation makes it wait decides whether IPC_NOWAIT was wished: the kernel looks at the
- * first that cannot be done. Values are read one by one, which is exact while everyone else stands
- * still. */
+/* Which operation makes it wait decides whether IPC_NOWAIT was wished. */
 static bool wishes_to_wait(int semid, const struct sembuf *ops, size_t count)
 {
+    unsigned short values[set_size(semid) + 1];
     bool some_do_not = false;
 
     for (size_t i = 0; i < count; i++)
         some_do_not = some_do_not || ops[i].sem_flg & IPC_NOWAIT;
     if (!some_do_not)
         return true;
-    for (size_t i = 0; i < count; i++) {
-        long value = sys(SYS_semctl, semid, ops[i].sem_num, GETVAL, 0);
-        for (size_t j = 0; j < i; j++)
-            if (ops[j].sem_num == ops[i].sem_num)
-                value += ops[j].sem_op;
-        if (value >= 0 && (ops[i].sem_op ? value + ops[i].sem_op < 0 : value != 0))
-            return !(ops[i].sem_flg & IPC_NOWAIT);
-    }
-    return false;
+    if (sys(SYS_semctl, semid, 0, GETALL, values) < 0)
+        return false;
+    size_t at = blocking(values, ops, count);
+    return at < count && !(ops[at].sem_flg & IPC_NOWAIT);
 }
 
 static long try_once(int semid, const struct sembuf *ops, size_t count)
@@ -212,6 +328,12 @@ static long try_once(int semid, const struct sembuf *ops, size_t count)
         now[i].sem_flg |= IPC_NOWAIT;
     }
     return sys(SYS_semtimedop, semid, now, count, NULL);
+}
+
+static int given_up(struct point *p, long error)
+{
+    stops_waiting(self.task);
+    return (int)point_end(p, error);
 }
 
 static int operate(const struct probe_call *call, const void *site, int semid, struct sembuf *ops,
@@ -228,13 +350,17 @@ static int operate(const struct probe_call *call, const void *site, int semid, s
     int64_t deadline = timeout < 0 ? PROBE_NEVER : time_now() + timeout;
     bool waited = false;
     while ((r = try_once(semid, ops, count)) == -EAGAIN && wishes_to_wait(semid, ops, count)) {
+        if (!waited)
+            begins_to_wait(object, ops, count);
         waited = true;
         enum wake wake = turn_block_once(key_of_object(object), deadline);
         if (wake == WAKE_INTERRUPTED)
-            return (int)point_end(&p, -EINTR);
+            return given_up(&p, -EINTR);
         if (wake == WAKE_TIMEOUT)
-            return (int)point_end(&p, -EAGAIN);
+            return given_up(&p, -EAGAIN);
     }
+    if (waited)
+        stops_waiting(self.task);
     if (waited && r == -EINVAL) /* it was there when the call began */
         r = -EIDRM;
     if (r == -EIDRM || r == -EINVAL)
@@ -287,37 +413,17 @@ EXPORT int semget(key_t key, int count, int flags)
 
 /* ---- control --------------------------------------------------------------------------------- */
 
-static unsigned set_size(int semid)
-{
-    struct semid_ds ds;
-    return sys(SYS_semctl, semid, 0, IPC_STAT, &ds) < 0 ? 0 : (unsigned)ds.sem_nsems;
-}
-
-/* The kernel sees nobody waiting, since nobody waits in the kernel. */
-static long count_waiters(uint32_t object, int number, bool for_zero)
-{
-    long n = 0;
-    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++) {
-        struct probe_task *t = task_at(i);
-        bool in_semop =
-            t->call == call_number(&call_semop) || t->call == call_number(&call_semtimedop);
-        if (t->state == PROBE_BLOCKED && in_semop && t->object == object && t->args[1] == number)
-            n += for_zero == (t->args[2] == 0);
-    }
-    return n;
-}
-
 static void controlled(uint32_t object, int semid, int number, int command, long argument)
 {
     unsigned size = set_size(semid);
 
     switch (command) {
     case SETVAL:
-        set_value(semaphore_at(object, (unsigned)number), argument);
+        set_value(object, (unsigned)number, argument);
         break;
     case SETALL:
         for (unsigned i = 0; i < size; i++)
-            set_value(semaphore_at(object, i), ((unsigned short *)argument)[i]);
+            set_value(object, i, ((unsigned short *)argument)[i]);
         break;
     case GETVAL:
     case GETPID:
@@ -326,6 +432,7 @@ static void controlled(uint32_t object, int semid, int number, int command, long
         clock_acquire(semaphore_at(object, (unsigned)number)->all);
         return;
     case GETALL:
+    case IPC_STAT: /* programs poll sem_otime */
         for (unsigned i = 0; i < size; i++)
             clock_acquire(semaphore_at(object, i)->all);
         return;
@@ -363,7 +470,7 @@ EXPORT int semctl(int semid, int number, int command, ...)
         p.object = object = set_of(semid);
     controlled(object, semid, number, command, argument);
     if (command == GETNCNT || command == GETZCNT)
-        r = count_waiters(object, number, command == GETZCNT);
+        r = count_waiters(object, semid, number, command == GETZCNT);
     bool changes = command == SETVAL || command == SETALL || command == IPC_RMID;
     return (int)(changes ? point_end(&p, r) : point_end_idle(&p, r));
 }
