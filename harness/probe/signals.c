@@ -182,9 +182,14 @@ void signals_admit(uint64_t mask)
 
 void signals_wake(uint32_t process)
 {
-    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
-        if (task_at(i)->process == process && task_at(i)->state == PROBE_BLOCKED)
-            task_at(i)->state = PROBE_READY;
+    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++) {
+        struct probe_task *t = task_at(i);
+        if (t->process != process)
+            continue;
+        t->flags &= ~(uint32_t)PROBE_SPINNING; /* it may spin until the handler has run */
+        if (t->state == PROBE_BLOCKED)
+            t->state = PROBE_READY;
+    }
 }
 
 void signals_order(uint32_t process, int signal)

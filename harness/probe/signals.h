@@ -16,7 +16,7 @@ INLINE_ALWAYS uint64_t signal_bit(int signal)
 int signals_handle(int signal, const struct sigaction *new, struct sigaction *old);
 /* All threads of the process are stopped, or go on, ordered after me. */
 void signals_stop(uint32_t process, bool stopped);
-/* Who is blocked there looks whether a signal has come. */
+/* Who is blocked there looks whether a signal has come; who spins there goes on. */
 void signals_wake(uint32_t process);
 /* Whoever takes the signal there from now on is ordered after me. */
 void signals_order(uint32_t process, int signal);

@@ -308,6 +308,40 @@ static void children(void)
     tell("nobody", kill(pid, 0));
 }
 
+/* The deprecated interfaces, which textbooks still teach. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+int sigpause_with(int mask) __asm__("sigpause"); /* BSD's, whose name X/Open's has taken */
+
+static void of_old(void)
+{
+    pid_t partner;
+
+    count = 0;
+    printf("set %d\n", sigset(SIGUSR1, counts) == SIG_DFL);
+    sighold(SIGUSR1);
+    raise(SIGUSR1);
+    printf("held %d, known %d\n", count, sigset(SIGUSR1, SIG_HOLD) == SIG_HOLD);
+    partner = sender(SIGUSR1); /* becomes one with the first, or comes later */
+    while (count < 1)
+        sigpause(SIGUSR1);
+    end(partner);
+    sigrelse(SIGUSR1);
+    printf("released %d\n", count >= 1);
+    sigignore(SIGUSR1);
+    count = 0;
+    raise(SIGUSR1);
+    printf("ignored %d, known %d\n", count, sigset(SIGUSR1, counts) == SIG_IGN);
+    int before = sigblock(sigmask(SIGUSR1));
+    raise(SIGUSR1);
+    printf("blocked %d\n", count);
+    while (!count)
+        sigpause_with(before);
+    printf("let in %d, blocked %d\n", count, sigsetmask(before) == sigmask(SIGUSR1));
+    tell("no such signal", sighold(65));
+    sigset(SIGUSR1, SIG_DFL);
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
@@ -317,5 +351,6 @@ int main(void)
     interrupted();
     timed();
     children();
+    of_old();
     return 0;
 }

@@ -92,6 +92,11 @@ static void time_costs_nothing(void **state)
                                       "alarm(60); while (flag < 21); return flag != 21; }\n");
     assert_true(trial_is_silent(t, 5, NULL));
     trial_close(t);
+    t = trial_text(HEAD "int main(void) { struct itimerval v = {{0, 10000}, {0, 10000}};\n"
+                        "signal(SIGVTALRM, set); setitimer(ITIMER_VIRTUAL, &v, 0);\n"
+                        "while (flag < 5); return 0; }\n");
+    assert_true(trial_is_silent(t, 5, NULL));
+    trial_close(t);
 }
 
 int main(void)
