@@ -7,6 +7,7 @@
 #include <linux/limits.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #define KIND_PIPE "pipe"
 #define KIND_FIFO "FIFO"
@@ -266,20 +267,36 @@ void io_was_written(const struct fd *fd, int number, long r, bool waited)
         after_write(fd, r, waited);
 }
 
-/* A pipe that is writable takes PIPE_BUF bytes without blocking; more than that is not atomic
- * anyway. */
+/* As much as fits, as the kernel packs it; -EAGAIN: nothing. Before Linux 6.5 one cannot ask for that of
+ * a pipe: there, one that is writable takes PIPE_BUF bytes without blocking. */
+static long write_some(int number, const char *from, size_t n)
+{
+    const struct iovec all = {(void *)from, n};
+
+    turn_hold(); /* SIGPIPE */
+    long r = sys(SYS_pwritev2, number, &all, 1, -1, 0, RWF_NOWAIT);
+    if (r == -EOPNOTSUPP)
+        r = ready_now(number, POLLOUT) ? sys(SYS_write, number, from, n < PIPE_BUF ? n : PIPE_BUF)
+                                       : -EAGAIN;
+    return r;
+}
+
 static long write_parts(const struct fd *fd, int number, const char *from, size_t n)
 {
+    bool blocks = !(sys(SYS_fcntl, number, F_GETFL) & O_NONBLOCK);
     size_t done = 0;
+
     do {
         bool waited = false;
-        size_t part = n - done < PIPE_BUF ? n - done : PIPE_BUF;
-        long r = io_wait(number, fd, POLLOUT, &waited);
-        if (r == 0) {
-            turn_hold(); /* SIGPIPE */
-            r = sys(SYS_write, number, from + done, part);
-            after_write(fd, r, waited);
+        long r;
+        while ((r = write_some(number, from + done, n - done)) == -EAGAIN && blocks) {
+            waited = true;
+            if (turn_block(key_of_object(fd->object), PROBE_NEVER) == WAKE_INTERRUPTED) {
+                r = -EINTR;
+                break;
+            }
         }
+        after_write(fd, r, waited);
         if (r < 0)
             return done ? (long)done : r;
         done += (size_t)r;

@@ -1,5 +1,6 @@
 /* test_probe_pipes.c - processes, pipes, FIFOs, stdio on them, programs built elsewhere: all run as
  * natively, on every schedule, and order what they order. */
+#include "tests/support/probe_native.h"
 #include "tests/support/probe_world.h"
 
 #include <setjmp.h>
@@ -25,6 +26,12 @@ static void runs_as_natively(void **state)
         world_forget(&r);
     }
     trial_close(t);
+}
+
+static void processes_run_as_natively(void **state)
+{
+    (void)state;
+    assert_as_natively("tests/probe/processes.c", 40);
 }
 
 static void tool_takes_part(void **state)
@@ -53,6 +60,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_as_natively),
+        cmocka_unit_test(processes_run_as_natively),
         cmocka_unit_test(tool_takes_part),
         cmocka_unit_test(reader_without_writer_is_stuck),
     };

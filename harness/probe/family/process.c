@@ -146,23 +146,24 @@ static bool has_ended(int status)
     return WIFEXITED(status) || WIFSIGNALED(status);
 }
 
-/* A grandchild, perhaps, that lost its parent. */
-static bool was_known(int32_t pid)
+/* A child, or a grandchild that has lost its parent and come to me (PR_SET_CHILD_SUBREAPER). */
+static uint32_t waited_for(int32_t pid)
 {
-    for (uint32_t i = 0; i < WORLD->tasks && i < PROBE_TASKS; i++)
-        if (task_at(i)->pid == pid)
-            return true;
-    return false;
+    uint32_t child = task_child_by_pid(self.task, pid);
+
+    for (uint32_t i = WORLD->tasks; child == PROBE_NOBODY && i-- > 0;)
+        if (i < PROBE_TASKS && task_at(i)->process == i && task_at(i)->pid == pid)
+            child = i;
+    return child;
 }
 
 /* Ordered after the child, or, without any left (SIGCHLD ignored), after all of them. */
 static void after_wait(long r, int status)
 {
     if (r > 0 && has_ended(status)) {
-        uint32_t child = task_child_by_pid(self.task, (int32_t)r);
+        uint32_t child = waited_for((int32_t)r);
         if (child == PROBE_NOBODY) { /* nobody that we know has made it */
-            if (!was_known((int32_t)r))
-                turn_doubt(PROBE_UNKNOWN);
+            turn_doubt(PROBE_UNKNOWN);
             return;
         }
         task_at(child)->state = PROBE_DEAD;
@@ -267,9 +268,11 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
     point_begin(&p, &call_wait, CALLER, 0, id, options);
     zombies_awaited();
     while ((r = sys(SYS_waitid, type, id, &own, options | WNOHANG, 0)) == 0 && !own.si_pid &&
-           !(options & WNOHANG))
+           !(options & WNOHANG)) {
+        doubt_unknown_children();
         if (turn_block(key_of_children(me()->process), PROBE_NEVER) == WAKE_INTERRUPTED)
             return (int)point_end(&p, -EINTR);
+    }
     bool ended =
         own.si_code == CLD_EXITED || own.si_code == CLD_KILLED || own.si_code == CLD_DUMPED;
     if (r < 0 || own.si_pid)
@@ -277,7 +280,7 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
     p.args[2] = own.si_status;
     if (info)
         *info = own;
-    return (int)point_end(&p, r);
+    return (int)(r == 0 && !own.si_pid ? point_end_idle(&p, 0) : point_end(&p, r));
 }
 
 /* Orphans know by it that their parent has ended. A loop may wait for that and do nothing else. */

@@ -2,9 +2,9 @@
  * raw.c - system calls by their number, and processes made by other means than fork.
  *
  * syscall() of what is followed goes the way of the function of that name. What orders and blocks nothing
- * goes to the kernel. All the rest goes there too, and leaves a doubt with its number. A process or thread
- * that clone makes cannot be followed, and it is said so: such a child finds that it is not in the world
- * (task.c: the page that fork wipes) and runs free.
+ * goes to the kernel. All the rest goes there too, and leaves a doubt with its number. A clone that shares
+ * nothing is a fork. Any other process or thread that clone makes cannot be followed, and it is said so: such
+ * a child finds that it is not in the world (task.c: the page that fork wipes) and runs free.
  */
 #include "../futex.h"
 #include "../process.h"
@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 CALL(thread_exit, "threads", "status");
+CALL(clone, "processes", "");
 
 /* Arguments by the types that a function's prototype has. */
 #define P(i) ((void *)a[i])
@@ -393,6 +394,17 @@ EXPORT long syscall(long number, ...)
     return probe_result(sys(number, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
+/* On a copy of the caller's stack; nobody can tell. */
+static int fork_and_run(const void *site, int (*run)(void *), void *argument)
+{
+    uint32_t child;
+    pid_t pid = process_fork(&call_clone, site, &child);
+
+    if (pid == 0)
+        _exit(run(argument));
+    return pid;
+}
+
 EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...)
 {
     va_list list;
@@ -402,6 +414,8 @@ EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...
     void *tls = va_arg(list, void *);
     pid_t *child = va_arg(list, pid_t *);
     va_end(list);
+    if (probe_on() && flags == SIGCHLD && run && stack)
+        return fork_and_run(CALLER, run, argument);
     if (probe_on())
         turn_doubt(PROBE_RAW_FORK);
     return REAL(clone)(run, stack, flags, argument, parent, tls, child);

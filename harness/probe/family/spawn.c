@@ -151,14 +151,30 @@ static void become_command(const char *command, int ends[2], bool reads_it)
     execute_shell(command);
 }
 
+static bool has(const char *mode, char letter)
+{
+    while (*mode && *mode != letter)
+        mode++;
+    return *mode;
+}
+
+/* One of r and w, and perhaps an e, in any order. */
+static bool good_mode(const char *mode)
+{
+    for (const char *m = mode; *m; m++)
+        if (!has("rwe", *m))
+            return false;
+    return has(mode, 'r') != has(mode, 'w');
+}
+
 EXPORT FILE *popen(const char *command, const char *mode)
 {
-    bool reads_it = mode[0] == 'r';
+    bool reads_it = has(mode, 'r');
     struct opened *slot = slot_of(NULL);
     uint32_t child;
     int ends[2];
 
-    if (!probe_on() || !slot)
+    if (!probe_on() || !slot || !good_mode(mode))
         return REAL(popen)(command, mode);
     if (pipe(ends) < 0)
         return NULL;
@@ -171,9 +187,8 @@ EXPORT FILE *popen(const char *command, const char *mode)
         close(ends[!reads_it]);
         return NULL;
     }
-    for (const char *m = mode; *m; m++)
-        if (*m == 'e')
-            sys(SYS_fcntl, ends[!reads_it], F_SETFD, FD_CLOEXEC);
+    if (has(mode, 'e'))
+        sys(SYS_fcntl, ends[!reads_it], F_SETFD, FD_CLOEXEC);
     next_is_opened();
     *slot = (struct opened){.file = file, .pid = pid, .site = site_of(CALLER)};
     return file;

@@ -180,7 +180,7 @@ EXPORT FILE *fopen64(const char *restrict path, const char *restrict mode)
     return open_path(REAL(fopen64), CALLER, path, mode);
 }
 
-/* What the shell's `exec <fifo` is in C: opened apart, then put in the stream's place. */
+/* What the shell's `exec <fifo` is in C: opened apart, then put in the place of what never waits. */
 EXPORT FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
 {
     if (!probe_on() || !path || !fifo_look(path))
@@ -188,9 +188,9 @@ EXPORT FILE *freopen(const char *restrict path, const char *restrict mode, FILE 
     int fd = io_open(CALLER, path, flags_of(mode), 0);
     if (fd < 0)
         return NULL;
-    char name[32] = "/proc/self/fd/";
-    text_put_number(name + 14, sizeof name - 14, (uint64_t)fd, 10);
-    FILE *file = REAL(freopen)(name, mode, stream); /* its partner is there: does not wait */
+    FILE *file = REAL(freopen)("/dev/null", mode, stream);
+    if (file)
+        sys(SYS_dup3, fd, file->_fileno, flags_of(mode) & O_CLOEXEC);
     sys(SYS_close, fd);
     return file;
 }
