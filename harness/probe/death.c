@@ -110,15 +110,19 @@ static void bury(uint32_t task)
     turn_changed_all();
 }
 
-void bury_the_dying(void)
+bool bury_the_dying(void)
 {
+    bool any = false;
+
     for (uint32_t i = 0; i < tasks_used(); i++)
         if (task_at(i)->state == PROBE_DYING && i != self.task) {
             bury(i);
+            any = true;
         } else if (task_at(i)->flags & PROBE_STOPPING && i != self.task) {
             signals_await_stop(i);
             task_at(i)->flags &= ~(uint32_t)PROBE_STOPPING;
         }
+    return any;
 }
 
 /* Of who is blocked: it sleeps, or, if a deadly signal has woken it, is about to end. */

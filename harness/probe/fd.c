@@ -149,10 +149,15 @@ bool io_ready(int number)
     return ready_now(number, POLLIN);
 }
 
+static bool blocks(int number)
+{
+    return !(sys(SYS_fcntl, number, F_GETFL) & O_NONBLOCK);
+}
+
 long io_wait(int number, const struct fd *fd, short events, bool *waited)
 {
     while (!ready_now(number, events)) {
-        if (sys(SYS_fcntl, number, F_GETFL) & O_NONBLOCK)
+        if (!blocks(number))
             return -EAGAIN;
         *waited = true;
         if (turn_block(key_of_object(fd->object), PROBE_NEVER) == WAKE_INTERRUPTED)
@@ -222,7 +227,7 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
     if (fd.kind >= FD_EVENT && fd.kind <= FD_OTHER)
         return event_read(call, site, number, &fd, to, n);
     point_begin(&p, call, site, fd.object, number, n);
-    if (can_block(&fd))
+    if (can_block(&fd) && blocks(number))
         r = io_wait(number, &fd, POLLIN, &waited);
     if (r == 0)
         r = sys(SYS_read, number, to, n);
@@ -283,13 +288,12 @@ static long write_some(int number, const char *from, size_t n)
 
 static long write_parts(const struct fd *fd, int number, const char *from, size_t n)
 {
-    bool blocks = !(sys(SYS_fcntl, number, F_GETFL) & O_NONBLOCK);
     size_t done = 0;
 
     do {
         bool waited = false;
         long r;
-        while ((r = write_some(number, from + done, n - done)) == -EAGAIN && blocks) {
+        while ((r = write_some(number, from + done, n - done)) == -EAGAIN && blocks(number)) {
             waited = true;
             if (turn_block(key_of_object(fd->object), PROBE_NEVER) == WAKE_INTERRUPTED) {
                 r = -EINTR;

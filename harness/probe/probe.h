@@ -261,8 +261,8 @@ void turn_unfollowed(const char *what);
 
 /* ---- death.c --------------------------------------------------------------------------------- */
 
-/* Waits for the ends of those who have left, and for stops under way. */
-void bury_the_dying(void);
+/* Waits for the ends of those who have left, and for stops under way. True: somebody has ended. */
+bool bury_the_dying(void);
 /* Somebody blocked was killed behind our back: true. */
 bool bury_the_slain(void);
 

@@ -172,7 +172,7 @@ static uint32_t elect(void)
         if (PRIVATE->timer_at && PRIVATE->timer_at <= WORLD->now)
             timers_fire();
         n = collect(ready, &eager);
-    } while (!eager && advance_time());
+    } while (!eager && (bury_the_dying() || advance_time()));
     if (!n && bury_the_slain())
         n = collect(ready, &eager);
     if (n)

@@ -2,8 +2,8 @@
  * pipe_ends.c - the deadlock that every pipe exercise meets: an end of a pipe that somebody forgot to
  * close, so that its reader never sees the end, or its writer never gets SIGPIPE.
  *
- * Asked of the kernel when nobody can move any more: who sleeps in a read or write of a pipe, and who
- * holds the other end (/proc/PID/fd, fdinfo). A holder is *idle* if it will never use that end: it is
+ * Asked when nobody can move any more: who sleeps in a read or write of a pipe - the kernel knows, or, in
+ * the probe's world, the probe - and of the kernel, who holds the other end (/proc/PID/fd, fdinfo). A holder is *idle* if it will never use that end: it is
  * the sleeper itself, it waits for a child, or it executes another program (`ls`, `wc`), which knows
  * of no descriptor above 2. If all holders are idle, the end was left open; if one of them might still
  * read or write there, it is a deadlock like any other.
@@ -20,6 +20,12 @@
 #include "run/world.h"
 
 enum { MAX_HOLDERS = 64, SHOWN_HOLDERS = 3, LINK_BYTES = 64 };
+
+/* What a task sleeps in, as far as that matters here. */
+struct sleep {
+    bool reads, writes, waits; /* for a child */
+    int fd;                    /* read or written */
+};
 
 struct search {
     struct run *run;
@@ -54,14 +60,46 @@ static bool opened_for(pid_t pid, const char *fd, bool writing)
     return false;
 }
 
+static struct sleep sleep_in_turn(struct run *run, const struct task *t)
+{
+    struct world_task w;
+    if (!world_task_at(run->world, t->turn_task - 1, &w))
+        return (struct sleep){.fd = -1};
+    const char *call = strncmp(w.call, "stdio_", 6) == 0 ? w.call + 6 : w.call;
+    return (struct sleep){.reads = !strcmp(call, "read") || !strcmp(call, "readv"),
+                          .writes = !strcmp(call, "write") || !strcmp(call, "writev"),
+                          .waits = !strcmp(call, "wait"),
+                          .fd = (int)w.argument};
+}
+
+static struct sleep sleep_of(struct run *run, const struct task *t)
+{
+    if (t->activity != TASK_BLOCKED)
+        return (struct sleep){.fd = -1};
+    if (t->turn_task)
+        return sleep_in_turn(run, t);
+    return (struct sleep){.reads = t->nr == SYS_read || t->nr == SYS_readv,
+                          .writes = t->nr == SYS_write || t->nr == SYS_writev,
+                          .waits = t->nr == SYS_wait4 || t->nr == SYS_waitid,
+                          .fd = (int)t->args[0]};
+}
+
+static const char *name_of(struct run *run, const struct task *t)
+{
+    struct world_task w;
+    return t->turn_task && world_task_at(run->world, t->turn_task - 1, &w)
+               ? arena_strdup(run->arena, w.name)
+               : process_label(run, t->pid);
+}
+
 static void note_holder(struct search *s, const struct task *t, const char *fd)
 {
-    bool waits = t->activity == TASK_BLOCKED && (t->nr == SYS_wait4 || t->nr == SYS_waitid);
+    bool waits = sleep_of(s->run, t).waits;
     bool forgotten =
         t->pid == s->sleeper->pid || (atoi(fd) > 2 && process_is_another_program(s->run, t->pid));
     s->forgotten |= forgotten;
     s->somebody_may |= !waits && !forgotten;
-    const char *name = text(s->run, "descriptor %s of %s", fd, process_label(s->run, t->pid));
+    const char *name = text(s->run, "descriptor %s of %s", fd, name_of(s->run, t));
     for (int i = 0; i < s->count; i++)
         if (strcmp(s->holders[i], name) == 0)
             return;
@@ -101,22 +139,22 @@ static const char *holders_in_a_row(struct search *s)
 /* What is wrong with the pipe that this task sleeps at; NULL if nothing that can be told. */
 static const char *judge(struct run *run, const struct task *t)
 {
-    bool reads = t->nr == SYS_read || t->nr == SYS_readv;
-    struct search s = {.run = run, .sleeper = t, .for_writing = reads};
-    if (t->activity != TASK_BLOCKED || !(reads || t->nr == SYS_write || t->nr == SYS_writev) ||
-        !is_pipe(t->pid, number(run, (int)t->args[0]), s.pipe))
+    struct sleep sleep = sleep_of(run, t);
+    struct search s = {.run = run, .sleeper = t, .for_writing = sleep.reads};
+    if (!(sleep.reads || sleep.writes) || !is_pipe(t->pid, number(run, sleep.fd), s.pipe))
         return NULL;
     for (int i = 0; i < run->seen->count; i++)
         if (run->seen->tasks[i].pid == run->seen->tasks[i].tid)
             search_process(&s, &run->seen->tasks[i]);
-    if (s.count == 0 || s.somebody_may || (!reads && !s.forgotten))
+    if (s.count == 0 || s.somebody_may || (!sleep.reads && !s.forgotten))
         return NULL;
     return text(run,
-                reads ? "%s reads from a pipe that never ends: its write end is still open as %s, "
-                        "where nobody will write any more"
-                      : "%s writes to a full pipe that nobody reads any more, but gets no SIGPIPE: "
-                        "its read end is still open as %s",
-                process_label(run, t->pid), holders_in_a_row(&s));
+                sleep.reads
+                    ? "%s reads from a pipe that never ends: its write end is still open as %s, "
+                      "where nobody will write any more"
+                    : "%s writes to a full pipe that nobody reads any more, but gets no SIGPIPE: "
+                      "its read end is still open as %s",
+                name_of(run, t), holders_in_a_row(&s));
 }
 
 const char *pipe_end_left_open(struct run *run)

@@ -200,6 +200,47 @@ static void who_may_be_woken_by_the_living_is_no_orphan(void **state)
     IS_TOLD("./both", "deadlock", "blocked for ever");
 }
 
+/* ---- ends of pipes ------------------------------------------------------------------------------ */
+
+static void an_end_left_open_is_called_so(void **state)
+{
+    (void)state;
+    compile_case("own", "tests/cases/pipe/eof_barrier_wrong.c");
+    IS_TOLD("./own", "pipe-end-open", "own#1 reads from a pipe that never ends",
+            "its write end is still open as descriptor 4 of own#1");
+    compile_text("kept", HEAD "int main(void)\n{\n"
+                              "    int ends[2];\n"
+                              "    pipe(ends);\n"
+                              "    if (fork() == 0) {\n"
+                              "        dup2(ends[0], 0);\n"
+                              "        close(ends[0]);\n"
+                              "        close(ends[1]);\n"
+                              "        execlp(\"sort\", \"sort\", (char *)0);\n    }\n"
+                              "    wait(NULL);\n"
+                              "    return 0;\n}\n");
+    IS_TOLD("./kept", "pipe-end-open", "sort#1 reads from a pipe that never ends",
+            "its write end is still open as descriptor 4 of kept#1");
+}
+
+/* Whoever holds it waits for something else, and would write then. */
+static void who_would_write_later_has_left_nothing_open(void **state)
+{
+    (void)state;
+    compile_text("later", HEAD "int main(void)\n{\n"
+                               "    int there[2], back[2];\n"
+                               "    pipe(there);\n"
+                               "    pipe(back);\n"
+                               "    if (fork() == 0) {\n"
+                               "        read(there[0], m.text, 1);\n"
+                               "        return write(back[1], m.text, 1) < 0;\n    }\n"
+                               "    close(back[1]);\n"
+                               "    read(back[0], m.text, 1);\n"
+                               "    write(there[1], m.text, 1);\n"
+                               "    wait(NULL);\n"
+                               "    return 0;\n}\n");
+    IS_TOLD("./later", "deadlock", "blocked for ever");
+}
+
 /* ---- signals, the keyboard, no end ------------------------------------------------------------- */
 
 static void a_lost_wake_up_names_its_signal(void **state)
@@ -293,6 +334,8 @@ int main(void)
         cmocka_unit_test(who_could_have_woken_it_has_ended),
         cmocka_unit_test(who_was_given_enough_is_no_orphan),
         cmocka_unit_test(who_may_be_woken_by_the_living_is_no_orphan),
+        cmocka_unit_test(an_end_left_open_is_called_so),
+        cmocka_unit_test(who_would_write_later_has_left_nothing_open),
         cmocka_unit_test(a_lost_wake_up_names_its_signal),
         cmocka_unit_test(who_reads_the_terminal_waits_for_input),
         cmocka_unit_test(what_does_not_end_is_left_undecided),

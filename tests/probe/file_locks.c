@@ -10,12 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHECK(x)                                           \
-    do                                                     \
-        if (!(x)) {                                        \
+#define CHECK(x)                                            \
+    do                                                      \
+        if (!(x)) {                                         \
             fprintf(stderr, "line %d: %s\n", __LINE__, #x); \
-            _exit(1);                                      \
-        }                                                  \
+            _exit(1);                                       \
+        }                                                   \
     while (0)
 
 static int set(int fd, int command, int type, int from, int length)
@@ -50,7 +50,7 @@ static void handed_over(int *value, int way)
         char name[32];
         sprintf(name, "/proc/self/fd/%d", fd);
         int own = open(name, O_RDWR);
-        CHECK(way < 2 ? set(fd, F_SETLK, F_WRLCK, 0, 10) == 0
+        CHECK(way < 2    ? set(fd, F_SETLK, F_WRLCK, 0, 10) == 0
               : way == 2 ? lockf(fd, F_LOCK, 10) == 0
               : way == 3 ? flock(own, LOCK_EX) == 0
                          : set(own, F_OFD_SETLK, F_WRLCK, 0, 10) == 0);

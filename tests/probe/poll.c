@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(x)                                           \
-    do                                                     \
-        if (!(x)) {                                        \
+#define CHECK(x)                                            \
+    do                                                      \
+        if (!(x)) {                                         \
             fprintf(stderr, "line %d: %s\n", __LINE__, #x); \
-            _exit(1);                                      \
-        }                                                  \
+            _exit(1);                                       \
+        }                                                   \
     while (0)
 
 static volatile sig_atomic_t called;

@@ -96,6 +96,23 @@ static void reopened(void)
     unlink("reopened");
 }
 
+/* Nobody has had it open for writing yet: that is an end, not an empty pipe. */
+static void not_opened_yet(void)
+{
+    char c;
+
+    mkfifo("empty", 0600);
+    int fd = open("empty", O_RDONLY | O_NONBLOCK);
+    printf("not opened yet: %zd\n", read(fd, &c, 1));
+    int writer = open("empty", O_WRONLY);
+    errno = 0;
+    printf("opened: %zd", read(fd, &c, 1));
+    printf(" %s\n", strerror(errno));
+    close(writer);
+    close(fd);
+    unlink("empty");
+}
+
 /* As much as the kernel packs into the pipe, not a byte less. */
 static void filled(size_t piece, int flags)
 {
@@ -132,6 +149,7 @@ int main(void)
     opened("rw");
     opened("read");
     reopened();
+    not_opened_yet();
     filled(5000, 0);
     filled(5000, O_NONBLOCK);
     return 0;

@@ -246,6 +246,31 @@ static void timed(void)
     printf("cpu time %d\n", count);
 }
 
+static pid_t victim;
+
+static void kills(int signal)
+{
+    count = signal;
+    kill(victim, SIGKILL);
+}
+
+static void timed_out(void)
+{
+    int status;
+
+    on(SIGALRM, kills, SA_RESTART);
+    victim = fork();
+    if (victim == 0)
+        for (;;)
+            pause();
+    alarm(1);
+    waitpid(victim, &status, 0);
+    printf("timed out %d, killed %d\n", count == SIGALRM, WTERMSIG(status));
+    setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 500000}}, NULL);
+    victim = 0x7fffffff;
+    printf("unslept %u\n", sleep(3));
+}
+
 static void children(void)
 {
     int status;
@@ -350,6 +375,7 @@ int main(void)
     in_the_kernels_order();
     interrupted();
     timed();
+    timed_out();
     children();
     of_old();
     return 0;

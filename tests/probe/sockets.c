@@ -14,12 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHECK(x)                                                               \
-    do                                                                         \
-        if (!(x)) {                                                            \
-            fprintf(stderr, "line %d: %s (errno %d)\n", __LINE__, #x, errno);  \
-            _exit(1);                                                          \
-        }                                                                      \
+#define CHECK(x)                                                              \
+    do                                                                        \
+        if (!(x)) {                                                           \
+            fprintf(stderr, "line %d: %s (errno %d)\n", __LINE__, #x, errno); \
+            _exit(1);                                                         \
+        }                                                                     \
     while (0)
 
 static int *shared;
@@ -113,8 +113,10 @@ static void half_closed(void)
 static socklen_t address(struct sockaddr_un *a, const char *name, int abstract)
 {
     *a = (struct sockaddr_un){.sun_family = AF_UNIX};
-    snprintf(a->sun_path + abstract, sizeof a->sun_path - abstract, "%s%d", name, abstract ? getpid() : 0);
-    return offsetof(struct sockaddr_un, sun_path) + abstract + strlen(a->sun_path + abstract) + !abstract;
+    snprintf(a->sun_path + abstract, sizeof a->sun_path - abstract, "%s%d", name,
+             abstract ? getpid() : 0);
+    return offsetof(struct sockaddr_un, sun_path) + abstract + strlen(a->sun_path + abstract) +
+           !abstract;
 }
 
 static void served(int abstract)
@@ -197,7 +199,10 @@ static void descriptor_passed(void)
         char room[CMSG_SPACE(sizeof(int))];
     } control;
     struct iovec one = {&c, 1};
-    struct msghdr m = {.msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct msghdr m = {.msg_iov = &one,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
 
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && pipe(p) == 0);
     pid_t child = fork();
@@ -209,7 +214,8 @@ static void descriptor_passed(void)
         CHECK(write(got, "p", 1) == 1);
         _exit(0);
     }
-    control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    control.head = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.head), &p[1], sizeof(int));
     CHECK(sendmsg(s[0], &m, 0) == 1);
     close(p[1]);

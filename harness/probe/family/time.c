@@ -66,8 +66,8 @@ EXPORT unsigned sleep(unsigned seconds)
         return REAL(sleep)(seconds);
     point_begin(&p, &call_sleep, CALLER, 0, seconds);
     int64_t left = sleep_until(&p, time_now() + seconds * SECOND);
-    point_end_idle(&p, (left + SECOND - 1) / SECOND);
-    return (unsigned)((left + SECOND - 1) / SECOND);
+    point_end_idle(&p, left / SECOND); /* whole ones, as the C library counts */
+    return (unsigned)(left / SECOND);
 }
 
 EXPORT int usleep(useconds_t us)

@@ -99,6 +99,7 @@ bool world_task_at(const struct world *w, uint32_t index, struct world_task *tas
     uint32_t process = LOAD(t->process), parent = LOAD(t->parent);
     *task = (struct world_task){.index = index,
                                 .pid = LOAD(t->pid),
+                                .argument = LOAD(t->args[0]),
                                 .driver = flags & PROBE_DRIVER,
                                 .arrived = flags & PROBE_ARRIVED,
                                 .blocked = state == PROBE_BLOCKED,

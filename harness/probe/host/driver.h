@@ -28,11 +28,12 @@ struct world_task {
     uint32_t index;
     int pid, process_pid, parent_pid; /* parent_pid: the driver's for a program that it started */
     char name[32];
-    char call[24];   /* of its last or present call: "semop"; "" if none yet */
-    char family[16]; /* cut short */
+    char call[24];    /* of its last or present call: "semop"; "" if none yet */
+    char family[16];  /* cut short */
+    int64_t argument; /* the call's first: a descriptor, often */
     bool driver, blocked, dead;
     bool arrived; /* its program's start code has come to the probe */
-    bool zombie; /* dead, and its parent is alive and has not waited for it */
+    bool zombie;  /* dead, and its parent is alive and has not waited for it */
 };
 /* All tasks, in the order of their making; returns how many. */
 int world_tasks(const struct world *w, struct world_task tasks[PROBE_TASKS]);
