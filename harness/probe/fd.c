@@ -166,9 +166,12 @@ long io_wait(int number, const struct fd *fd, short events, bool *waited)
     return 0;
 }
 
-static bool can_block(const struct fd *fd)
+/* What is asked for nothing, or may not be read at all, answers at once. */
+static bool read_may_block(const struct fd *fd, int number, size_t n)
 {
-    return fd->kind == FD_PIPE || fd->kind == FD_SOCKET || fd->kind == FD_TERMINAL;
+    long flags = sys(SYS_fcntl, number, F_GETFL);
+    return n && !(flags & O_NONBLOCK) && (flags & O_ACCMODE) != O_WRONLY &&
+           (fd->kind == FD_PIPE || fd->kind == FD_SOCKET || fd->kind == FD_TERMINAL);
 }
 
 long fd_end(struct point *p, long r)
@@ -227,7 +230,7 @@ long io_read(const struct probe_call *call, const void *site, int number, void *
     if (fd.kind >= FD_EVENT && fd.kind <= FD_OTHER)
         return event_read(call, site, number, &fd, to, n);
     point_begin(&p, call, site, fd.object, number, n);
-    if (can_block(&fd) && blocks(number))
+    if (read_may_block(&fd, number, n))
         r = io_wait(number, &fd, POLLIN, &waited);
     if (r == 0)
         r = sys(SYS_read, number, to, n);

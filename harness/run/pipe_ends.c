@@ -4,7 +4,7 @@
  *
  * Asked when nobody can move any more: who sleeps in a read or write of a pipe - the kernel knows, or, in
  * the probe's world, the probe - and of the kernel, who holds the other end (/proc/PID/fd, fdinfo). A holder is *idle* if it will never use that end: it is
- * the sleeper itself, it waits for a child, or it executes another program (`ls`, `wc`), which knows
+ * the sleeper itself, it waits for a child, or it executes a program of the system's (`ls`, `wc`), which knows
  * of no descriptor above 2. If all holders are idle, the end was left open; if one of them might still
  * read or write there, it is a deadlock like any other.
  */
@@ -35,7 +35,7 @@ struct search {
     const char *holders[MAX_HOLDERS];
     int count;
     bool somebody_may; /* a holder that is not idle */
-    bool forgotten;    /* a holder that is the sleeper itself or another program */
+    bool forgotten;    /* a holder that is the sleeper itself or a program of the system's */
 };
 
 static bool is_pipe(pid_t pid, const char *fd, char link[LINK_BYTES])
@@ -84,6 +84,15 @@ static struct sleep sleep_of(struct run *run, const struct task *t)
                           .fd = (int)t->args[0]};
 }
 
+static bool is_of_the_system(pid_t pid)
+{
+    char path[64], program[256];
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    ssize_t n = readlink(path, program, sizeof program - 1);
+    program[n > 0 ? n : 0] = '\0';
+    return strncmp(program, "/usr/", 5) == 0 || strncmp(program, "/bin/", 5) == 0;
+}
+
 static const char *name_of(struct run *run, const struct task *t)
 {
     struct world_task w;
@@ -95,8 +104,7 @@ static const char *name_of(struct run *run, const struct task *t)
 static void note_holder(struct search *s, const struct task *t, const char *fd)
 {
     bool waits = sleep_of(s->run, t).waits;
-    bool forgotten =
-        t->pid == s->sleeper->pid || (atoi(fd) > 2 && process_is_another_program(s->run, t->pid));
+    bool forgotten = t->pid == s->sleeper->pid || (atoi(fd) > 2 && is_of_the_system(t->pid));
     s->forgotten |= forgotten;
     s->somebody_may |= !waits && !forgotten;
     const char *name = text(s->run, "descriptor %s of %s", fd, name_of(s->run, t));

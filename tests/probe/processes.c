@@ -113,6 +113,30 @@ static void not_opened_yet(void)
     unlink("empty");
 }
 
+/* What cannot be read is said at once; what is not to be read, too. */
+static void read_in_vain(void)
+{
+    int ends[2];
+    char c;
+
+    if (pipe(ends) < 0)
+        exit(1);
+    printf("nothing: %zd\n", read(ends[0], &c, 0));
+    printf("wrong end: %zd", read(ends[1], &c, 1));
+    printf(" %s\n", strerror(errno));
+    printf("wrong end: %zd", write(ends[0], &c, 1));
+    printf(" %s\n", strerror(errno));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* The keyboard's signals are the command's meanwhile. */
+static void interrupted_meanwhile(void)
+{
+    printf("system: %d\n", WEXITSTATUS(system("kill -INT $PPID; kill -QUIT $PPID; exit 4")));
+    printf("system: %d\n", WTERMSIG(system("kill -INT $$")));
+}
+
 /* As much as the kernel packs into the pipe, not a byte less. */
 static void filled(size_t piece, int flags)
 {
@@ -150,6 +174,8 @@ int main(void)
     opened("read");
     reopened();
     not_opened_yet();
+    read_in_vain();
+    interrupted_meanwhile();
     filled(5000, 0);
     filled(5000, O_NONBLOCK);
     return 0;

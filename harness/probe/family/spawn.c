@@ -22,20 +22,44 @@ CALL(popen, FAMILY_NAME, "");
 CALL(posix_spawn, FAMILY_NAME, "");
 CALL(daemon, FAMILY_NAME, "");
 
+/* What stands while system() waits: the keyboard's signals are the command's, and SIGCHLD comes later. */
+struct set_aside {
+    struct sigaction interrupt, quit;
+    uint64_t mask;
+};
+
+static struct set_aside set_aside(void)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    uint64_t chld = 1ull << (SIGCHLD - 1);
+    struct set_aside s;
+
+    REAL(sigaction)(SIGINT, &ignore, &s.interrupt);
+    REAL(sigaction)(SIGQUIT, &ignore, &s.quit);
+    sys(SYS_rt_sigprocmask, SIG_BLOCK, &chld, &s.mask, sizeof chld);
+    return s;
+}
+
+static void put_back(const struct set_aside *s)
+{
+    REAL(sigaction)(SIGINT, &s->interrupt, NULL);
+    REAL(sigaction)(SIGQUIT, &s->quit, NULL);
+    sys(SYS_rt_sigprocmask, SIG_SETMASK, &s->mask, NULL, sizeof s->mask);
+}
+
 EXPORT int system(const char *command)
 {
     uint32_t child;
-    uint64_t chld = 1ull << (SIGCHLD - 1), before = 0;
     int status = 0;
 
     if (!probe_on())
         return REAL(system)(command);
     if (!command)
         return 1;
-    sys(SYS_rt_sigprocmask, SIG_BLOCK, &chld, &before, sizeof chld);
+    struct set_aside before = set_aside();
     pid_t pid = process_fork(&call_system, CALLER, &child);
     if (pid == 0) {
-        sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+        put_back(&before);
         execute_shell(command);
     }
     while (pid > 0 && process_wait(CALLER, pid, &status, 0, NULL) < 0)
@@ -43,7 +67,7 @@ EXPORT int system(const char *command)
             status = -1;
             break;
         }
-    sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    put_back(&before);
     return pid < 0 ? -1 : status;
 }
 
