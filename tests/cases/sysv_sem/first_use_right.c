@@ -1,0 +1,97 @@
+/* expect: none */
+/* Whoever makes the set prepares it, and shows by its first operation that it is ready (sem_otime). */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WORKERS 3
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+union semun {
+    int val;
+    struct semid_ds *buf;
+};
+
+static void add(int sem, int by)
+{
+    struct sembuf op = {0, (short)by, 0};
+
+    if (semop(sem, &op, 1) < 0)
+        die("semop");
+}
+
+static void await_first_use(int sem)
+{
+    struct semid_ds ds;
+    union semun argument = {.buf = &ds};
+
+    do {
+        if (semctl(sem, 0, IPC_STAT, argument) < 0)
+            die("semctl");
+        usleep(1000);
+    } while (ds.sem_otime == 0);
+}
+
+/* Any of the workers may be the first. */
+static int prepare(key_t key, int *counter)
+{
+    int sem = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
+
+    if (sem >= 0) {
+        union semun none = {.val = 0};
+        *counter = 100;
+        if (semctl(sem, 0, SETVAL, none) < 0)
+            die("semctl");
+        add(sem, 1);
+        return sem;
+    }
+    if (errno != EEXIST || (sem = semget(key, 1, 0)) < 0)
+        die("semget");
+    await_first_use(sem);
+    return sem;
+}
+
+static void work(key_t key, int *counter)
+{
+    int sem = prepare(key, counter);
+
+    add(sem, -1);
+    *counter += 1;
+    add(sem, 1);
+    exit(0);
+}
+
+int main(void)
+{
+    key_t key = ftok(".", 'f');
+    int shm = shmget(IPC_PRIVATE, sizeof(int), 0600), status, bad = 0, seen;
+    int *counter = shm < 0 ? (void *)-1 : shmat(shm, NULL, 0);
+
+    if (key == (key_t)-1 || counter == (void *)-1)
+        die("preparing");
+    for (int i = 0; i < WORKERS; i++) {
+        pid_t child = fork();
+        if (child < 0)
+            die("fork");
+        if (child == 0)
+            work(key, counter);
+    }
+    while (wait(&status) > 0)
+        bad |= status;
+    seen = *counter;
+    printf("counted to %d\n", seen);
+    if (semctl(semget(key, 1, 0), 0, IPC_RMID) < 0 || shmctl(shm, IPC_RMID, NULL) < 0)
+        die("removing");
+    return seen == 100 + WORKERS && bad == 0 ? 0 : 1;
+}

@@ -1,0 +1,47 @@
+/* expect: none */
+/* The handler ends the child, whatever it does: the wait that it interrupts goes on and sees it. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static pid_t child;
+static volatile sig_atomic_t late;
+
+static void on_alarm(int sig)
+{
+    (void)sig;
+    late = 1;
+    kill(child, SIGKILL);
+}
+
+int main(void)
+{
+    struct sigaction act = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+    int status;
+
+    sigemptyset(&act.sa_mask);
+    if (sigaction(SIGALRM, &act, NULL) < 0)
+        die("sigaction");
+    child = fork();
+    if (child < 0)
+        die("fork");
+    if (child == 0) {
+        signal(SIGTERM, SIG_IGN);
+        for (;;)
+            pause();
+    }
+    alarm(1);
+    if (waitpid(child, &status, 0) < 0)
+        die("waitpid");
+    printf("%s\n", late && WIFSIGNALED(status) ? "too late: ended" : "in time");
+    return late && WIFSIGNALED(status) ? 0 : 1;
+}
