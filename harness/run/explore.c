@@ -26,6 +26,7 @@
 #include "run/merge.h"
 #include "run/play.h"
 #include "run/shrink.h"
+#include "run/switches.h"
 #include "run/symbol.h"
 #include "run/template.h"
 #include "run/token.h"
@@ -67,6 +68,7 @@ struct explorer {
     struct census pristine;
     struct furnished *furnished;
     struct merge merge;
+    int tries; /* that are left for shrinking */
 };
 
 static void tidy(struct explorer *x)
@@ -165,7 +167,10 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
 /* ---- shrinking --------------------------------------------------------------------------------- */
 
 enum {
-    TRIES = 60,        /* schedules played to shrink one finding */
+    TRIES = 60, /* schedules played to shrink one finding, ... */
+    TRIES_OF_ALL =
+        600, /* ... and all of a scenario: who shares without any order races at every line. The first
+                           are causes; the others have their schedule's number. */
     MOST_SWITCHES = 24 /* of a story that a person follows */
 };
 
@@ -178,10 +183,20 @@ struct suspect {
 static bool found_again(void *arg, const struct probe_decision *list, int count)
 {
     const struct suspect *s = arg;
+    s->explorer->tries--;
     play_schedule(s->explorer, s->schedule, list, count);
     bool found = merge_shows(&s->explorer->merge, s->finding);
     tidy(s->explorer);
     return found;
+}
+
+/* A failed expectation says what went wrong; where that is the switches tell. */
+static void place_finding(struct explorer *x, struct finding *f, uint32_t schedule,
+                          const struct probe_decision *list, int count)
+{
+    play_schedule(x, schedule, list, count);
+    switches_place(x->merge.arena, x->run, list, count, f);
+    tidy(x);
 }
 
 /* The finding's token becomes the shortest list of switches that shows it, if that is short. */
@@ -191,7 +206,10 @@ static void shrink_finding(struct explorer *x, struct finding *f, uint32_t sched
     struct suspect suspect = {x, f, schedule};
     if (!found_again(&suspect, list, count))
         return; /* the list is not all there is to it (it overflowed): the number stays the token */
-    int left = shrink(list, count, TRIES, found_again, &suspect);
+    int tries = x->tries < TRIES ? x->tries : TRIES;
+    int left = shrink(list, count, tries, found_again, &suspect);
+    if (f->site_count == 0 && f->quality != QUALITY_CLEANUP)
+        place_finding(x, f, schedule, list, left);
     if (left > MOST_SWITCHES)
         return; /* its number shows the same, and can be typed */
     struct turn_switch *switches = arena_array(x->merge.arena, struct turn_switch, left + 1);
@@ -259,7 +277,8 @@ static void play_again(struct explorer *x, const struct replay *replay)
 
 static void shrink_all(struct explorer *x)
 {
-    for (int i = 0; x->merge.decisions && i < x->merge.total->failure_count; i++) {
+    x->tries = TRIES_OF_ALL;
+    for (int i = 0; i < x->merge.total->failure_count && x->tries > 0; i++) {
         struct decisions *d = &x->merge.decisions[i];
         if (d->list)
             shrink_finding(x, &x->merge.total->failures[i], (uint32_t)d->first, d->list, d->count);
