@@ -286,8 +286,8 @@ const char *merge_switches_told(struct merge *m, int switches)
 {
     if (switches == 0)
         return "; it shows even if everybody runs on until he has to wait";
-    return arena_printf(m->arena, "; the shortest such schedule needs %d switch%s", switches,
-                        switches == 1 ? "" : "es");
+    return arena_printf(m->arena, "; %d switch%s enough to show it", switches,
+                        switches == 1 ? " is" : "es are");
 }
 
 /* A call of that kind is made on many schedules. That one of very many strays is the machine's doing: somebody

@@ -32,7 +32,7 @@ void merge_finish(struct merge *merge);
 
 /* Whether the schedule that has just been played shows this finding. */
 bool merge_shows(struct merge *merge, const struct finding *finding);
-/* "; it takes no switch: …", "; the shortest such schedule needs 2 switches". */
+/* "; it shows even if …", "; 2 switches are enough to show it". */
 const char *merge_switches_told(struct merge *merge, int switches);
 
 #endif
