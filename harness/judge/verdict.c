@@ -113,7 +113,7 @@ static void tell_schedules(struct arena *arena, struct grade *grade, const char 
         f.scenario = scenario;
         append(arena, grade, f);
     }
-    if (e->inconclusive)
+    if (e->inconclusive && !failed_plainly) /* what has failed earns no race-freedom anyway */
         append(arena, grade,
                (struct finding){.rule = "inconclusive",
                                 .scenario = scenario,

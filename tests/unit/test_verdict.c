@@ -188,6 +188,38 @@ static const struct evidence *run_of(struct sample *s, const struct finding *fai
     return e;
 }
 
+/* The first scenario with schedules that prove nothing. */
+static void judge_unexplored(struct sample *s)
+{
+    const struct evidence schedules = {
+        .complete = true, .played_through = true, .schedules_run = 2, .inconclusive = "too long"};
+    verdict_scenario(s->arena, &s->grade, &s->results[0], &s->evidence[0], &schedules);
+}
+
+static void what_passes_and_cannot_be_explored_is_undecided(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    judge_unexplored(s);
+    assert_int_equal(s->grade.finding_count, 1);
+    assert_string_equal(s->results[0].word, "inconclusive");
+    assert_false(s->results[0].judged[QUALITY_RACE_FREEDOM]);
+    sample_free(s);
+}
+
+/* A program that fails must not be worth more because it is hard to explore, too. */
+static void what_fails_needs_no_exploring(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new();
+    sample_fail(s, 0, (struct finding){.rule = "spin", .message = "?"});
+    judge_unexplored(s);
+    assert_int_equal(s->grade.finding_count, 1);
+    assert_string_equal(s->results[0].word, "spin");
+    assert_true(s->results[0].judged[QUALITY_RACE_FREEDOM]);
+    sample_free(s);
+}
+
 static void judge_repetitions(struct sample *s, const struct finding *second,
                               const struct finding *third)
 {
@@ -339,6 +371,8 @@ int main(void)
         cmocka_unit_test(incomplete_evidence_accuses_nobody),
         cmocka_unit_test(evidence_that_contradicts_itself_is_our_fault),
         cmocka_unit_test(what_cannot_be_decided_is_not_scored),
+        cmocka_unit_test(what_passes_and_cannot_be_explored_is_undecided),
+        cmocka_unit_test(what_fails_needs_no_exploring),
         cmocka_unit_test(a_failure_that_comes_back_every_time_is_scored),
         cmocka_unit_test(one_that_fails_differently_every_time_is_scored_too),
         cmocka_unit_test(a_failure_that_does_not_come_back_is_for_the_instructors_eye),
