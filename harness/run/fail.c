@@ -149,8 +149,8 @@ static void describe_rest(struct run *run, struct finding *f, const char *wanted
                  f->sites[0].process);
     else
         f->message =
-            text(run, "blocked for ever: %s waits in %s%s, and nobody is left who could wake it%s",
-                 f->sites[0].process, f->sites[0].access, place(run, &f->sites[0]),
+            text(run, "blocked for ever: %s waits%s in %s, and nobody is left who could wake it%s",
+                 f->sites[0].process, place(run, &f->sites[0]), f->sites[0].access,
                  waited_for(run, f, wanted));
     if (strcmp(f->rule, "deadlock") == 0 && blocked)
         standstill_name(run, f);
