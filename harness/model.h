@@ -133,6 +133,7 @@ struct process_record {
     const char *output, *errors;
     size_t output_length, errors_length;
     size_t output_dropped; /* bytes beyond the cap */
+    struct site where;     /* an orphan: what it is doing */
 };
 
 /* One point of a schedule, for a person to follow. */

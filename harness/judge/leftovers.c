@@ -163,6 +163,8 @@ static void tell_orphans(struct told *to, const struct evidence *e)
                                          "%s (%s) was still running when every program that the "
                                          "scenario had started was over; it had to be killed",
                                          p->name, p->command ? p->command : "?"),
+                 .sites = {p->where},
+                 .site_count = p->where.file ? 1 : 0,
              });
     }
 }

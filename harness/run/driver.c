@@ -184,13 +184,10 @@ static void record_orphans(struct run *run)
         if (t->pid == last || t->activity == TASK_ZOMBIE || (p && (!p->ended || p->tool)))
             continue;
         last = t->pid;
-        char what[512];
-        task_describe(t, what, sizeof what);
+        struct site where = task_site(run, t);
         e->orphans = arena_grow(run->arena, e->orphans, e->orphan_count, sizeof *e->orphans);
-        e->orphans[e->orphan_count++] =
-            (struct process_record){.name = process_label(run, t->pid),
-                                    .command = arena_strdup(run->arena, what),
-                                    .pid = t->pid};
+        e->orphans[e->orphan_count++] = (struct process_record){
+            .name = where.process, .command = where.access, .pid = t->pid, .where = where};
     }
 }
 

@@ -59,7 +59,7 @@ static int by_process(const void *a, const void *b)
     return order ? order : strcmp(one->access, other->access);
 }
 
-static struct site site_of(struct run *run, const struct task *t)
+struct site task_site(struct run *run, const struct task *t)
 {
     if (t->turn_task)
         return turn_site(run, t);
@@ -81,7 +81,7 @@ static bool add_sites(struct run *run, struct finding *f, enum activity activity
     int count = 0;
     for (int i = 0; i < run->seen->count; i++)
         if (run->seen->tasks[i].activity == activity)
-            sites[count++] = site_of(run, &run->seen->tasks[i]);
+            sites[count++] = task_site(run, &run->seen->tasks[i]);
     qsort(sites, (size_t)count, sizeof *sites, by_process);
     f->site_count = count < MAX_SITES ? count : MAX_SITES;
     memcpy(f->sites, sites, sizeof *sites * (size_t)f->site_count);

@@ -232,6 +232,8 @@ _Noreturn void fail_comparing(struct run *run, const char *rule, const struct pr
     __attribute__((format(printf, 6, 7)));
 /* It ended in a way that was not `wanted`: "exit status 0". By `crash`, `wrong-exit`, … */
 _Noreturn void fail_ending(struct process *p, const char *wanted);
+/* Who stands where, and in which call; without a line where that is not known. */
+struct site task_site(struct run *run, const struct task *task);
 /* A wait was in vain: says why, by run->rest. `wanted` completes "while the scenario waited for …".
  */
 _Noreturn void fail_in_vain(struct run *run, const struct process *who, const char *wanted);

@@ -118,11 +118,14 @@ static void an_orphan_costs_cleanup(void **state)
 {
     (void)state;
     struct sample *s = sample_new();
-    struct process_record orphan = {.name = "consumer#1", .command = "./consumer"};
+    struct process_record orphan = {
+        .name = "consumer#1", .command = "./consumer", .where = {.file = "consumer.c", .line = 31}};
     s->evidence[1].orphans = &orphan;
     s->evidence[1].orphan_count = 1;
     sample_judge(s);
     assert_string_equal(s->grade.findings[0].rule, "orphan");
+    assert_int_equal(s->grade.findings[0].site_count, 1);
+    assert_int_equal(s->grade.findings[0].sites[0].line, 31);
     assert_int_equal(s->grade.findings[0].quality, QUALITY_CLEANUP);
     assert_true(s->grade.score == 11);
     sample_free(s);
