@@ -28,7 +28,7 @@
 #include "base/fs.h"
 #include "tests/support/command.h"
 
-enum { LONGEST_MS = 600 * 1000 };
+enum { MINUTES = 10 }; /* an answer may take, where nothing else is said */
 
 /* ---- folders of the test's own ------------------------------------------------------------ */
 
@@ -187,7 +187,9 @@ struct asking ask_in_background(struct manner manner, const char *const argv[])
 {
     prepare();
     command_path();
-    struct asking asking = {.out = unlinked_file(), .err = unlinked_file()};
+    struct asking asking = {.out = unlinked_file(),
+                            .err = unlinked_file(),
+                            .minutes = manner.minutes ? manner.minutes : MINUTES};
     asking.pid = fork();
     assert_true(asking.pid >= 0);
     if (asking.pid == 0)
@@ -212,7 +214,7 @@ struct answer answer_of(struct asking asking)
     int pidfd = pidfd_open(asking.pid, 0);
     assert_true(pidfd >= 0);
     struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-    bool in_time = poll(&ended, 1, LONGEST_MS) == 1;
+    bool in_time = poll(&ended, 1, asking.minutes * 60000) == 1;
     if (!in_time)
         kill(asking.pid, SIGKILL);
     close(pidfd);
@@ -224,7 +226,7 @@ struct answer answer_of(struct asking asking)
     answer.out = read_all(asking.out, &answer.out_length);
     answer.err = read_all(asking.err, &answer.err_length);
     if (!in_time)
-        fail_msg("ipcgrade did not end within ten minutes; it said: %s", answer.err);
+        fail_msg("ipcgrade did not end within %d minutes; it said: %s", asking.minutes, answer.err);
     return answer;
 }
 

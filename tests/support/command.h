@@ -20,6 +20,7 @@ struct answer {
 struct asking {
     pid_t pid;
     int out, err; /* unlinked files */
+    int minutes;  /* that it may take */
 };
 
 /* How to run it. Zero means as the test itself runs. */
@@ -28,12 +29,13 @@ struct manner {
     const char *out_path; /* standard output goes to this file instead */
     const char *tmpdir;   /* TMPDIR; default: a folder of the test's own, see leftovers() */
     const char *folder;   /* working folder; with it no uid */
+    int minutes;          /* that it may take; default: ten */
 };
 
 /* Starts `ipcgrade ARGV…` (without the command's name, NULL-terminated). A test fails if it cannot.
  */
 struct asking ask_in_background(struct manner manner, const char *const argv[]);
-/* Waits at most two minutes for its end; a test fails if that does not come. */
+/* Waits for its end; a test fails if that does not come in time. */
 struct answer answer_of(struct asking asking);
 struct answer ask_as(struct manner manner, const char *const argv[]);
 #define ask(...) ask_as((struct manner){0}, (const char *const[]){__VA_ARGS__, NULL})
