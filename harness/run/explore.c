@@ -278,7 +278,8 @@ static void play_again(struct explorer *x, const struct replay *replay)
 static void shrink_all(struct explorer *x)
 {
     x->tries = TRIES_OF_ALL;
-    for (int i = 0; i < x->merge.total->failure_count && x->tries > 0; i++) {
+    int count = x->merge.decisions ? x->merge.total->failure_count : 0;
+    for (int i = 0; i < count && x->tries > 0; i++) {
         struct decisions *d = &x->merge.decisions[i];
         if (d->list)
             shrink_finding(x, &x->merge.total->failures[i], (uint32_t)d->first, d->list, d->count);
