@@ -523,6 +523,7 @@ struct family {
     void (*closing)(int fd);        /* me() is about to close it, or to put another in its place */
     void (*driver_acted)(void);     /* it may have changed anything that a program waits for */
     void (*blocking)(void);         /* me() is in a call, and about to wait */
+    bool (*mapped)(const void *at); /* the library has mapped it for us, unknown to map_find() */
 };
 #define FAMILY(ident, ...)                                                                   \
     __attribute__((used, section("probe_families"),                                          \

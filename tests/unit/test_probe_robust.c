@@ -270,7 +270,8 @@ static void makes_raw_processes(void **state)
         "", "if (syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) == 0) _exit(0);\nwait(NULL); return 0;",
         PROBE_RAW_FORK);
     is_doubtful("static char stack[65536];\nstatic int child(void *a) { _exit(0); }\n",
-                "clone(child, stack + sizeof stack, SIGCHLD, NULL); wait(NULL); return 0;",
+                "clone(child, stack + sizeof stack, CLONE_FILES | SIGCHLD, NULL); wait(NULL);\n"
+                "return 0;",
                 PROBE_RAW_FORK);
     is_doubtful(
         "",

@@ -32,7 +32,8 @@ CALL(sem_timedwait, FAMILY_NAME, "value ns");
 CALL(sem_trywait, FAMILY_NAME, "value");
 CALL(sem_post, FAMILY_NAME, "value");
 CALL(sem_getvalue, FAMILY_NAME, "value");
-FAMILY(posix_sem);
+static bool mapped(const void *at);
+FAMILY(posix_sem, .mapped = mapped);
 
 struct semaphore {
     struct clock_queue units;
@@ -67,6 +68,11 @@ static struct opened *opened_at(const sem_t *at)
         if (opened[i].at == at)
             return &opened[i];
     return NULL;
+}
+
+static bool mapped(const void *at)
+{
+    return opened_at(at);
 }
 
 static uint32_t unnamed(const sem_t *sem)

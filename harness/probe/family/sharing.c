@@ -19,6 +19,14 @@ static int digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static bool is_known(const void *at)
+{
+    FOR_EACH_FAMILY(f)
+    if (f->mapped && f->mapped(at))
+        return true;
+    return map_find(at) || (uintptr_t)at == PROBE_ADDRESS;
+}
+
 /* "200000000000-200020000000 rw-s …" */
 static bool is_unknown(const char *line)
 {
@@ -28,7 +36,7 @@ static bool is_unknown(const char *line)
     while (*line && *line != ' ')
         line++;
     bool shared = text_length(line) > 4 && line[2] == 'w' && line[4] == 's';
-    return shared && from != PROBE_ADDRESS && !map_find((const void *)from);
+    return shared && !is_known((const void *)from);
 }
 
 static void leaving(void)
