@@ -119,10 +119,16 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 
 struct walk {
     struct arena *arena;
+    const struct symbols *symbols;
     Dwfl *dwfl;
     struct site *site;
     int depth; /* frames of the student's so far */
 };
+
+static const char *source(const struct walk *walk, const char *path)
+{
+    return walk->symbols ? symbol_source(walk->symbols, path) : below_work(path);
+}
 
 static bool is_students(Dwfl_Module *module)
 {
@@ -135,7 +141,7 @@ static void note_innermost(struct walk *walk, const char *function, const char *
     if (function)
         walk->site->function = arena_strdup(walk->arena, function);
     if (file) {
-        walk->site->file = arena_strdup(walk->arena, below_work(file));
+        walk->site->file = arena_strdup(walk->arena, source(walk, file));
         walk->site->line = line;
     }
 }
@@ -144,7 +150,7 @@ static void note_caller(struct walk *walk, const char *function, const char *fil
 {
     const char *inner = walk->site->called_from;
     walk->site->called_from = arena_printf(walk->arena, "%s%s%s() at %s:%d", inner ? inner : "",
-                                           inner ? ", " : "", function, below_work(file), line);
+                                           inner ? ", " : "", function, source(walk, file), line);
 }
 
 static int visit_frame(Dwfl_Frame *frame, void *arg)
@@ -171,7 +177,8 @@ static int visit_frame(Dwfl_Frame *frame, void *arg)
     return outermost || walk->depth > MOST_FRAMES ? DWARF_CB_ABORT : DWARF_CB_OK;
 }
 
-void callsite_resolve(struct arena *arena, const struct callsite *callsite, struct site *site)
+void callsite_resolve(struct arena *arena, const struct symbols *symbols,
+                      const struct callsite *callsite, struct site *site)
 {
     static char *no_path = NULL;
     static const Dwfl_Callbacks callbacks = {
@@ -185,7 +192,7 @@ void callsite_resolve(struct arena *arena, const struct callsite *callsite, stru
     if (dwfl && maps && dwfl_linux_proc_maps_report(dwfl, maps) == 0 &&
         dwfl_report_end(dwfl, NULL, NULL) == 0 &&
         dwfl_attach_state(dwfl, NULL, copy.pid, &thread_callbacks, &copy)) {
-        struct walk walk = {arena, dwfl, site, 0};
+        struct walk walk = {arena, symbols, dwfl, site, 0};
         dwfl_getthread_frames(dwfl, copy.pid, visit_frame, &walk);
     }
     if (maps)

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "model.h"
 #include "run/observe.h"
+#include "run/symbol.h"
 
 struct callsite;
 
@@ -18,7 +19,8 @@ struct callsite;
 struct callsite *callsite_take(struct arena *arena, const struct task *task);
 /* Fills file, line and function with the innermost frame that lies in a program of the work folder,
  * called_from with those around it, up to main, as far as they can be told; leaves them alone if there
- * is none or it has no debug information. */
-void callsite_resolve(struct arena *arena, const struct callsite *callsite, struct site *site);
+ * is none or it has no debug information. `symbols` name sources compiled elsewhere; or NULL. */
+void callsite_resolve(struct arena *arena, const struct symbols *symbols,
+                      const struct callsite *callsite, struct site *site);
 
 #endif

@@ -88,7 +88,7 @@ void object_find_creator(struct run *run, struct object *object)
             continue;
         struct site site = {0};
         if (c->callsite)
-            callsite_resolve(run->arena, c->callsite, &site);
+            callsite_resolve(run->arena, run->symbols, c->callsite, &site);
         object->creator = c->process;
         object->file = site.file;
         object->line = site.line;

@@ -190,12 +190,17 @@ static bool found_again(void *arg, const struct probe_decision *list, int count)
     return found;
 }
 
-/* A failed expectation says what went wrong; where that is the switches tell. */
-static void place_finding(struct explorer *x, struct finding *f, uint32_t schedule,
-                          const struct probe_decision *list, int count)
+/* A failed expectation is told as its shortest schedule shows it. One that says what went wrong, and not where,
+ * has the places of the switches. */
+static void tell_finding(struct explorer *x, struct finding *f, uint32_t schedule,
+                         const struct probe_decision *list, int count)
 {
+    x->run->tells_callers = true;
     play_schedule(x, schedule, list, count);
-    switches_place(x->merge.arena, x->run, list, count, f);
+    x->run->tells_callers = false;
+    merge_tell_again(&x->merge, f);
+    if (f->site_count == 0)
+        switches_place(x->merge.arena, x->run, list, count, f);
     tidy(x);
 }
 
@@ -208,8 +213,8 @@ static void shrink_finding(struct explorer *x, struct finding *f, uint32_t sched
         return; /* the list is not all there is to it (it overflowed): the number stays the token */
     int tries = x->tries < TRIES ? x->tries : TRIES;
     int left = shrink(list, count, tries, found_again, &suspect);
-    if (f->site_count == 0 && f->quality != QUALITY_CLEANUP)
-        place_finding(x, f, schedule, list, left);
+    if (!f->by_probe && f->quality != QUALITY_CLEANUP)
+        tell_finding(x, f, schedule, list, left);
     if (left > MOST_SWITCHES)
         return; /* its number shows the same, and can be typed */
     struct turn_switch *switches = arena_array(x->merge.arena, struct turn_switch, left + 1);
@@ -268,6 +273,7 @@ static void play_again(struct explorer *x, const struct replay *replay)
         for (int i = 0; i < replay->switch_count; i++)
             forced[i] = (struct probe_decision){replay->switches[i].step, replay->switches[i].task};
     }
+    x->run->tells_callers = true;
     play_schedule(x, replay->schedule, forced, replay->switch_count);
     merge_schedule(&x->merge, (int)replay->schedule);
     trace_record(x->merge.arena, x->run, x->merge.total);

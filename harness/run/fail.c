@@ -59,17 +59,33 @@ static int by_process(const void *a, const void *b)
     return order ? order : strcmp(one->access, other->access);
 }
 
+/* The callers of who sleeps in the probe, if its stack tells them: then it tells the same line, too. */
+static void add_callers(struct run *run, const struct task *t, struct site *site)
+{
+    struct task asleep = task_observe(t->pid, t->tid);
+    struct callsite *at = callsite_take(run->arena, &asleep);
+    struct site seen = {0};
+    if (at)
+        callsite_resolve(run->arena, run->symbols, at, &seen);
+    if (seen.file && site->file && strcmp(seen.file, site->file) == 0 && seen.line == site->line)
+        site->called_from = seen.called_from;
+}
+
 struct site task_site(struct run *run, const struct task *t)
 {
-    if (t->turn_task)
-        return turn_site(run, t);
+    if (t->turn_task) {
+        struct site site = turn_site(run, t);
+        if (run->tells_callers)
+            add_callers(run, t, &site);
+        return site;
+    }
     char what[512];
     task_describe(t, what, sizeof what);
     struct site site = {.process = process_label(run, t->pid),
                         .access = arena_strdup(run->arena, what)};
     struct callsite *at = t->activity == TASK_BLOCKED ? callsite_take(run->arena, t) : NULL;
     if (at)
-        callsite_resolve(run->arena, at, &site);
+        callsite_resolve(run->arena, run->symbols, at, &site);
     return site;
 }
 

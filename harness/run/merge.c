@@ -53,6 +53,7 @@ static struct finding copied(struct merge *m, const struct finding *f)
         copy.sites[i] = (struct site){.file = kept(m, f->sites[i].file),
                                       .line = f->sites[i].line,
                                       .function = kept(m, f->sites[i].function),
+                                      .called_from = kept(m, f->sites[i].called_from),
                                       .process = kept(m, f->sites[i].process),
                                       .access = kept(m, f->sites[i].access),
                                       .program = kept(m, f->sites[i].program)};
@@ -280,6 +281,38 @@ bool merge_shows(struct merge *m, const struct finding *finding)
         for_each(m, &r, compare_each, &seeking);
     world_forget(&r);
     return seeking.found;
+}
+
+struct retelling {
+    struct merge *merge;
+    struct finding *finding;
+};
+
+static bool retell_each(void *arg, const struct finding *f, const struct world_result *r)
+{
+    (void)r;
+    struct retelling *retelling = arg;
+    struct finding *old = retelling->finding;
+    if (!same_finding(old, f))
+        return true;
+    struct finding new = copied(retelling->merge, f);
+    new.lens = old->lens;
+    new.quality = old->quality;
+    new.schedules_failed = old->schedules_failed;
+    new.replay = old->replay;
+    *old = new;
+    return false;
+}
+
+void merge_tell_again(struct merge *m, struct finding *finding)
+{
+    struct world_result r;
+    if (!world_read(m->run->world, &r))
+        return;
+    struct retelling retelling = {m, finding};
+    if (!doubt(m, &r))
+        for_each(m, &r, retell_each, &retelling);
+    world_forget(&r);
 }
 
 const char *merge_switches_told(struct merge *m, int switches)

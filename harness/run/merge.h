@@ -32,6 +32,8 @@ void merge_finish(struct merge *merge);
 
 /* Whether the schedule that has just been played shows this finding. */
 bool merge_shows(struct merge *merge, const struct finding *finding);
+/* Tells it as the schedule that has just been played shows it: as whoever replays its token will see it. */
+void merge_tell_again(struct merge *merge, struct finding *finding);
 /* "; it shows even if …", "; 2 switches are enough to show it". */
 const char *merge_switches_told(struct merge *merge, int switches);
 

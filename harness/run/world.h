@@ -132,6 +132,7 @@ struct run {
     struct idle_terminals idle;
     enum probe_end ending;       /* how the schedule ended, if by itself */
     bool took_part;              /* the scenario itself has sent or received something */
+    bool tells_callers;          /* of who stands still: that takes milliseconds */
     struct debugging *debugging; /* debug.c; NULL: gdb has not been started */
     struct symbols *symbols;
     int sources;              /* descriptor of the folder that holds them; -1: none */

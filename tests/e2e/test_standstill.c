@@ -152,6 +152,28 @@ static void what_is_handed_over_is_held_by_nobody(void **state)
     json_decref(report);
 }
 
+/* Most programs wait in a function of their own, and what they wait for says who calls it. */
+static void callers_are_named(void **state)
+{
+    (void)state;
+    compile_text("wrapped", HEAD "static void receive(int id)\n{\n"
+                                 "    msgrcv(id, &m, sizeof m.text, 0, 0);\n" /* line 11 */
+                                 "}\n"
+                                 "static void second(int id)\n{\n"
+                                 "    receive(id);\n" /* line 15 */
+                                 "}\n"
+                                 "int main(void)\n{\n"
+                                 "    second(msgget(IPC_PRIVATE, 0600));\n" /* line 19 */
+                                 "    return 0;\n}\n");
+    json_t *report = report_of("./wrapped");
+    const json_t *finding =
+        is_told(report, "deadlock", (const char *const[]){"wrapped.c:11", NULL});
+    const json_t *site = json_array_get(json_object_get(finding, "sites"), 0);
+    assert_string_equal(json_text(site, "called_from"),
+                        "second() at wrapped.c:15, main() at wrapped.c:19");
+    json_decref(report);
+}
+
 /* ---- those who have ended ---------------------------------------------------------------------- */
 
 static void who_could_have_woken_it_has_ended(void **state)
@@ -332,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_circle_of_semaphores),
         cmocka_unit_test(a_circle_of_mutexes),
         cmocka_unit_test(what_is_handed_over_is_held_by_nobody),
+        cmocka_unit_test(callers_are_named),
         cmocka_unit_test(who_could_have_woken_it_has_ended),
         cmocka_unit_test(who_was_given_enough_is_no_orphan),
         cmocka_unit_test(who_may_be_woken_by_the_living_is_no_orphan),
