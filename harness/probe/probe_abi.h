@@ -213,6 +213,9 @@ enum probe_rule {
     PROBE_RULES
 };
 
+/* The text of a PROBE_LOST_WAKEUP whose signal was that of a child's end. */
+#define PROBE_CHILDREN_MERGED "the ends of several children became one signal"
+
 enum {
     PROBE_WRITE = 1,
     PROBE_ATOMIC = 2,

@@ -14,18 +14,22 @@
 #include "misuse.h"
 #include "signals.h"
 
+#include <sys/wait.h>
+
 enum { SIGNALS = 65 };
 
 /* What the world knows of one process's signals. */
 struct receiver {
     struct clock *sent[SIGNALS];
-    bool merged; /* an ordinary signal was sent again while it was pending */
+    bool merged;          /* an ordinary signal was sent again while it was pending */
+    bool children_merged; /* SIGCHLD, by the end of another child; if anybody takes it */
 };
 
 /* Of one task. */
 struct waiter {
     uint32_t early; /* handlers that ran while it did not wait for one, since it last did */
     int32_t signal; /* the last of them */
+    bool left_a_child;
 };
 
 struct table {
@@ -246,8 +250,11 @@ void signals_await_stop(uint32_t process)
 static void died(uint32_t task)
 {
     uint32_t parent = task_at(task)->parent;
-    if (parent != PROBE_NOBODY)
-        clock_join(&receiver(task_at(parent)->process)->sent[SIGCHLD], clock_of(task));
+    if (parent == PROBE_NOBODY)
+        return;
+    struct receiver *r = receiver(task_at(parent)->process);
+    r->children_merged = r->children_merged || r->sent[SIGCHLD];
+    clock_join(&r->sent[SIGCHLD], clock_of(task));
 }
 
 /* ---- handlers -------------------------------------------------------------------------------- */
@@ -342,10 +349,21 @@ int signals_handle(int signal, const struct sigaction *new, struct sigaction *ol
 
 /* ---- waiting for a signal that has been ------------------------------------------------------ */
 
+/* The handler of SIGCHLD, or who waits for it, has not waited for all who had ended when it came. */
+static bool left_a_child(void)
+{
+    siginfo_t info = {0};
+    return receiver(me()->process)->children_merged &&
+           sys(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0) == 0 && info.si_pid;
+}
+
 void signals_wait_begin(void)
 {
+    struct waiter *w = &table()->of_task[self.task % PROBE_TASKS];
+
     waiting = true;
-    if (table()->of_task[self.task % PROBE_TASKS].early || receiver(me()->process)->merged)
+    w->left_a_child = left_a_child();
+    if (w->early || receiver(me()->process)->merged || w->left_a_child)
         me()->flags |= PROBE_MISSED;
 }
 
@@ -366,7 +384,9 @@ static void stuck(void)
         uint32_t before = WORLD->findings;
         struct waiter *w = &table()->of_task[i];
         char text[64] = "two signals became one";
-        if (w->early) {
+        if (w->left_a_child) {
+            text_put(text, sizeof text, PROBE_CHILDREN_MERGED);
+        } else if (w->early) {
             size_t n = text_put(text, sizeof text, "it came before the wait: signal ");
             text_put_number(text + n, sizeof text - n, (uint64_t)w->signal, 10);
         }

@@ -438,6 +438,11 @@ const char *standstill_lost(struct run *run, const struct world_result *r,
     const char *name = signal > 0 ? sigabbrev_np(signal) : NULL;
     if (task >= r->tasks)
         return NULL;
+    if (strcmp(lost->text, PROBE_CHILDREN_MERGED) == 0)
+        return text(run,
+                    "%s for the end of a child that has ended already: one SIGCHLD may stand for "
+                    "several children, and not all of them were waited for when it came",
+                    task_told(&h, task));
     if (name)
         return text(
             run,

@@ -281,6 +281,14 @@ static void a_lost_wake_up_names_its_signal(void **state)
             "the handler of SIGCHLD had run before the wait began");
 }
 
+static void one_sigchld_for_several_children_is_told_so(void **state)
+{
+    (void)state;
+    compile_case("reaper", "tests/cases/signal/sigchld_wrong.c");
+    IS_TOLD("./reaper", "lost-wakeup", "reaper#1 waits in sigsuspend(", "sigchld_wrong.c:54",
+            "one SIGCHLD may stand for several children");
+}
+
 static void who_reads_the_terminal_waits_for_input(void **state)
 {
     (void)state;
@@ -361,6 +369,7 @@ int main(void)
         cmocka_unit_test(an_end_left_open_is_called_so),
         cmocka_unit_test(who_would_write_later_has_left_nothing_open),
         cmocka_unit_test(a_lost_wake_up_names_its_signal),
+        cmocka_unit_test(one_sigchld_for_several_children_is_told_so),
         cmocka_unit_test(who_reads_the_terminal_waits_for_input),
         cmocka_unit_test(what_does_not_end_is_left_undecided),
     };
