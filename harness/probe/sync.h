@@ -54,6 +54,8 @@ struct sync {
 
 /* The record, made when there is none yet. */
 struct sync *sync_get(enum sync_kind kind, const volatile void *at);
+/* That of this process, even if it lies in memory that others share. */
+struct sync *sync_get_own(enum sync_kind kind, const volatile void *at);
 /* What was known of it is no longer true. */
 struct sync *sync_forget(enum sync_kind kind, const volatile void *at);
 
@@ -77,8 +79,9 @@ int mutex_unlock(pthread_mutex_t *m);
 void sync_used(struct sync *s, const volatile void *at, uint32_t site);
 /* at *_init, … */
 struct sync *sync_made(enum sync_kind kind, const volatile void *at, const void *caller);
-/* … and at *_destroy; */
-void sync_ended(const volatile void *at, const void *caller);
+/* … and at *_destroy, whose point it is; */
+void sync_ends(struct point *p, const struct probe_call *call, const void *caller,
+               enum sync_kind kind, const volatile void *at);
 /* … before this task unlocks a mutex. */
 void mutex_given_up(const struct sync *s, const pthread_mutex_t *m, uint32_t site);
 /* thread.c: this task has been cancelled, and lets it happen. */

@@ -30,9 +30,11 @@ struct sync *sync_made(enum sync_kind kind, const volatile void *at, const void 
     return s;
 }
 
-void sync_ended(const volatile void *at, const void *caller)
+void sync_ends(struct point *p, const struct probe_call *call, const void *caller,
+               enum sync_kind kind, const volatile void *at)
 {
-    touch(at, PROBE_WRITE, site_of(caller));
+    point_begin(p, call, caller, sync_get(kind, at)->object, at);
+    touch(at, PROBE_WRITE, p->site);
 }
 
 /* What glibc keeps of PTHREAD_PROCESS_SHARED. A robust mutex works between processes in any case. */

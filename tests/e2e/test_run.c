@@ -444,6 +444,19 @@ static void what_is_not_followed_is_named(void **state)
     json_decref(json);
 }
 
+/* The sandbox has no network: that a program misses it says nothing of the program. */
+static void a_missing_network_is_nobodys_fault(void **state)
+{
+    (void)state;
+    write_text(here, "connects.c",
+               HEAD "#include <sys/socket.h>\nint main(void)\n{\n"
+                    "    return socket(AF_INET, SOCK_STREAM, 0) < 0;\n}\n");
+    COMPILE("-o", "connects", "connects.c");
+    json_t *json = report(RUN("./connects"), 3, "inconclusive");
+    assert_non_null(strstr(message_of(json), "does not follow: a socket of the network"));
+    json_decref(json);
+}
+
 /* From the second schedule on a program is forked off a template of it, which is a student's process like any
  * other: whatever becomes of it, the program runs. */
 static void a_program_that_signals_everybody_passes(void **state)
@@ -520,6 +533,7 @@ int main(void)
         cmocka_unit_test(without_the_probe_nothing_is_proved),
         cmocka_unit_test(what_is_not_followed_is_named),
         cmocka_unit_test(what_hides_proves_nothing),
+        cmocka_unit_test(a_missing_network_is_nobodys_fault),
         cmocka_unit_test(a_program_that_signals_everybody_passes),
         cmocka_unit_test(the_limit_on_processes_is_the_same_on_all_schedules),
         cmocka_unit_test(what_cannot_be_run_is_one_line),

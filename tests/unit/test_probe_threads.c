@@ -23,6 +23,7 @@ static void pairs_of_threads(void **state)
                                         "thread/cond_no_predicate",
                                         "thread/early_return",
                                         "thread/fork_in_lock",
+                                        "thread/futex",
                                         "thread/join",
                                         "thread/lock_order",
                                         "thread/loop_variable",

@@ -16,7 +16,9 @@ CALL(pthread_cond_wait, FAMILY_NAME, "address address");
 CALL(pthread_cond_timedwait, FAMILY_NAME, "address address ns");
 CALL(pthread_cond_signal, FAMILY_NAME, "address");
 CALL(pthread_cond_broadcast, FAMILY_NAME, "address");
+CALL(pthread_cond_destroy, FAMILY_NAME, "address");
 CALL(pthread_barrier_wait, FAMILY_NAME, "address");
+CALL(pthread_barrier_destroy, FAMILY_NAME, "address");
 FAMILY(condition);
 
 EXPORT int pthread_cond_init(pthread_cond_t *restrict c,
@@ -29,9 +31,12 @@ EXPORT int pthread_cond_init(pthread_cond_t *restrict c,
 
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
-    if (probe_on())
-        sync_ended(c, CALLER);
-    return REAL(pthread_cond_destroy)(c);
+    struct point p;
+
+    if (!probe_on())
+        return REAL(pthread_cond_destroy)(c);
+    sync_ends(&p, &call_pthread_cond_destroy, CALLER, SYNC_CONDITION, c);
+    return sync_end(&p, REAL(pthread_cond_destroy)(c));
 }
 
 /* A wait ends by a signal or by its time, never by a handler. Then the mutex is taken again, also
@@ -150,9 +155,12 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *restrict b,
 
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
-    if (probe_on())
-        sync_ended(b, CALLER);
-    return REAL(pthread_barrier_destroy)(b);
+    struct point p;
+
+    if (!probe_on())
+        return REAL(pthread_barrier_destroy)(b);
+    sync_ends(&p, &call_pthread_barrier_destroy, CALLER, SYNC_BARRIER, b);
+    return sync_end(&p, REAL(pthread_barrier_destroy)(b));
 }
 
 static void let_go(struct sync *s)

@@ -2,6 +2,8 @@
  * futex.c - the system call behind all locks, used by hand; and the guards of C++'s local statics, which
  * its library builds on it.
  *
+ * One with FUTEX_PRIVATE_FLAG is known by its address, and to its own process alone: between processes it wakes nobody.
+ *
  * A wait ends by a wake, which it is ordered after: more than the kernel promises, and what every program
  * makes sure of by atomics anyway.
  */
@@ -16,9 +18,9 @@ CALL(futex_wait, FAMILY_NAME, "address value");
 CALL(futex_wake, FAMILY_NAME, "address number");
 CALL(static_guard, FAMILY_NAME, "address");
 
-static long wait_at(const void *site, const uint32_t *at, uint32_t value, int64_t deadline)
+static long wait_at(const void *site, struct sync *s, const uint32_t *at, uint32_t value,
+                    int64_t deadline)
 {
-    struct sync *s = sync_get(SYNC_FUTEX, at);
     struct point p;
 
     point_begin(&p, &call_futex_wait, site, s->object, at, value);
@@ -36,9 +38,8 @@ static long wait_at(const void *site, const uint32_t *at, uint32_t value, int64_
                  : point_end_idle(&p, wake == WAKE_TIMEOUT ? -ETIMEDOUT : -EINTR);
 }
 
-static long wake_at(const void *site, const uint32_t *at, int most)
+static long wake_at(const void *site, struct sync *s, const uint32_t *at, int most)
 {
-    struct sync *s = sync_get(SYNC_FUTEX, at);
     struct point p;
     int woken = 0;
 
@@ -55,23 +56,26 @@ long futex_call(const void *site, const long a[6])
     const uint32_t *at = (const uint32_t *)a[0];
     const struct timespec *time = (const struct timespec *)a[3];
     int command = (int)a[1] & FUTEX_CMD_MASK;
+    struct sync *s =
+        a[1] & FUTEX_PRIVATE_FLAG ? sync_get_own(SYNC_FUTEX, at) : sync_get(SYNC_FUTEX, at);
     int64_t deadline = PROBE_NEVER;
 
     switch (command) {
     case FUTEX_WAIT: /* time is how long */
         if (time)
             deadline = time_now() + time->tv_sec * 1000000000ll + time->tv_nsec;
-        return wait_at(site, at, (uint32_t)a[2], deadline);
+        return wait_at(site, s, at, (uint32_t)a[2], deadline);
     case FUTEX_WAIT_BITSET: /* time is when */
         if ((uint32_t)a[5] != FUTEX_BITSET_MATCH_ANY)
             turn_unfollowed("a futex with bits");
         if (time)
             deadline =
                 sync_deadline(a[1] & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, time);
-        return deadline < 0 ? probe_result(-EINVAL) : wait_at(site, at, (uint32_t)a[2], deadline);
+        return deadline < 0 ? probe_result(-EINVAL)
+                            : wait_at(site, s, at, (uint32_t)a[2], deadline);
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
-        return wake_at(site, at, (int)a[2]);
+        return wake_at(site, s, at, (int)a[2]);
     default:
         turn_unfollowed("a futex of another kind");
         return probe_result(sys6(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]));

@@ -15,6 +15,7 @@ CALL(pthread_mutex_lock, FAMILY_NAME, "address");
 CALL(pthread_mutex_trylock, FAMILY_NAME, "address");
 CALL(pthread_mutex_timedlock, FAMILY_NAME, "address ns");
 CALL(pthread_mutex_unlock, FAMILY_NAME, "address");
+CALL(pthread_mutex_destroy, FAMILY_NAME, "address");
 CALL(pthread_spin_lock, FAMILY_NAME, "address");
 CALL(pthread_spin_trylock, FAMILY_NAME, "address");
 CALL(pthread_spin_unlock, FAMILY_NAME, "address");
@@ -58,12 +59,8 @@ static uint32_t name(enum sync_kind kind, uint32_t place, uint64_t offset)
     return object;
 }
 
-struct sync *sync_get(enum sync_kind kind, const volatile void *at)
+static struct sync *sync_at(enum sync_kind kind, uint32_t place, uint64_t offset)
 {
-    uint32_t place;
-    uint64_t offset;
-
-    whereabouts(at, &place, &offset);
     struct sync **list = bucket(place, offset), *s;
     for (s = *list; s; s = s->next)
         if (s->offset == offset && s->place == place && s->kind == kind)
@@ -78,6 +75,20 @@ struct sync *sync_get(enum sync_kind kind, const volatile void *at)
                        .made.task = PROBE_NOBODY,
                        .user.task = PROBE_NOBODY};
     return *list = s;
+}
+
+struct sync *sync_get(enum sync_kind kind, const volatile void *at)
+{
+    uint32_t place;
+    uint64_t offset;
+
+    whereabouts(at, &place, &offset);
+    return sync_at(kind, place, offset);
+}
+
+struct sync *sync_get_own(enum sync_kind kind, const volatile void *at)
+{
+    return sync_at(kind, private_object(), (uintptr_t)at);
 }
 
 struct sync *sync_forget(enum sync_kind kind, const volatile void *at)
@@ -224,9 +235,12 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *att
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
-    if (probe_on())
-        sync_ended(m, CALLER);
-    return REAL(pthread_mutex_destroy)(m);
+    struct point p;
+
+    if (!probe_on())
+        return REAL(pthread_mutex_destroy)(m);
+    sync_ends(&p, &call_pthread_mutex_destroy, CALLER, SYNC_MUTEX, m);
+    return sync_end(&p, REAL(pthread_mutex_destroy)(m));
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)

@@ -15,6 +15,7 @@ CALL(pthread_rwlock_trywrlock, FAMILY_NAME, "address");
 CALL(rwlock_timedrdlock, FAMILY_NAME, "address");
 CALL(rwlock_timedwrlock, FAMILY_NAME, "address");
 CALL(pthread_rwlock_unlock, FAMILY_NAME, "address");
+CALL(pthread_rwlock_destroy, FAMILY_NAME, "address");
 FAMILY(rwlock);
 
 EXPORT int pthread_rwlock_init(pthread_rwlock_t *restrict l,
@@ -27,9 +28,12 @@ EXPORT int pthread_rwlock_init(pthread_rwlock_t *restrict l,
 
 EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 {
-    if (probe_on())
-        sync_ended(l, CALLER);
-    return REAL(pthread_rwlock_destroy)(l);
+    struct point p;
+
+    if (!probe_on())
+        return REAL(pthread_rwlock_destroy)(l);
+    sync_ends(&p, &call_pthread_rwlock_destroy, CALLER, SYNC_RWLOCK, l);
+    return sync_end(&p, REAL(pthread_rwlock_destroy)(l));
 }
 
 static int try(pthread_rwlock_t *l, bool write)

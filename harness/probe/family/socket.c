@@ -179,6 +179,9 @@ EXPORT int socket(int domain, int type, int protocol)
         return (int)probe_result(sys(SYS_socket, domain, type, protocol));
     point_begin(&p, &call_socket, CALLER, 0, domain, type);
     long fd = sys(SYS_socket, domain, type, protocol);
+    if (fd == -EAFNOSUPPORT &&
+        domain != AF_UNIX) /* the sandbox has none; where the program is at home there is one */
+        turn_unfollowed("a socket of the network");
     if (fd >= 0)
         p.object = socket_object((int)fd);
     return (int)point_end(&p, fd);
