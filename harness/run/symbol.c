@@ -10,11 +10,12 @@
 #include "run/debuginfo.h"
 
 enum { MAX_MODULES = 32 };
-static const Dwarf_Addr base = 0x10000000; /* where each is said to be loaded */
 
 struct module {
     const char *path;
     Dwfl *dwfl;
+    Dwfl_Module *module; /* NULL: cannot be read */
+    Dwarf_Addr base;     /* where it is said to be loaded */
 };
 
 struct symbols {
@@ -40,29 +41,36 @@ void symbols_free(struct symbols *symbols)
     symbols->count = 0;
 }
 
-static Dwfl *open_module(const char *path)
+/* Somewhere, that is; but a program that is linked for one place is there. */
+static void open_module(struct module *m)
 {
+    static const Dwarf_Addr somewhere = 0x10000000;
     static const Dwfl_Callbacks callbacks = {.find_debuginfo = no_debuginfo,
                                              .section_address = dwfl_offline_section_address};
-    Dwfl *dwfl = dwfl_begin(&callbacks);
-    if (dwfl && (!dwfl_report_elf(dwfl, path, path, -1, base, true) ||
-                 dwfl_report_end(dwfl, NULL, NULL) != 0)) {
-        dwfl_end(dwfl);
-        dwfl = NULL;
-    }
-    return dwfl;
+    m->dwfl = dwfl_begin(&callbacks);
+    Dwfl_Module *module =
+        m->dwfl ? dwfl_report_elf(m->dwfl, m->path, m->path, -1, somewhere, true) : NULL;
+    if (module && dwfl_report_end(m->dwfl, NULL, NULL) == 0 && dwfl_module_getelf(module, &m->base))
+        m->module = module;
 }
 
-static Dwfl *module_of(struct symbols *symbols, const char *path)
+/* Of a program in the work folder: the region is the student's to write, and nothing else is opened. NULL: it is
+ * none that can be read. */
+static const struct module *module_of(struct symbols *symbols, const char *path)
 {
-    for (int i = 0; i < symbols->count; i++)
-        if (strcmp(symbols->modules[i].path, path) == 0)
-            return symbols->modules[i].dwfl;
-    if (symbols->count == MAX_MODULES)
+    struct module *m = symbols->modules, *end = m + symbols->count;
+    if (below_work(path) == path)
         return NULL;
-    struct module *m = &symbols->modules[symbols->count++];
-    *m = (struct module){arena_strdup(symbols->arena, path), open_module(path)};
-    return m->dwfl;
+    while (m < end && strcmp(m->path, path) != 0)
+        m++;
+    if (m == end && symbols->count == MAX_MODULES)
+        return NULL;
+    if (m == end) {
+        symbols->count++;
+        *m = (struct module){.path = arena_strdup(symbols->arena, path)};
+        open_module(m);
+    }
+    return m->module ? m : NULL;
 }
 
 const char *symbol_source(const struct symbols *symbols, const char *path)
@@ -75,12 +83,11 @@ const char *symbol_source(const struct symbols *symbols, const char *path)
 
 bool symbol_exists(struct symbols *symbols, const char *path, const char *name)
 {
-    Dwfl *dwfl = below_work(path) == path ? NULL : module_of(symbols, path);
-    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, base) : NULL;
-    int count = module ? dwfl_module_getsymtab(module) : 0;
+    const struct module *m = module_of(symbols, path);
+    int count = m ? dwfl_module_getsymtab(m->module) : 0;
     for (int i = 0; i < count; i++) {
         GElf_Sym symbol;
-        const char *one = dwfl_module_getsym(module, i, &symbol, NULL);
+        const char *one = dwfl_module_getsym(m->module, i, &symbol, NULL);
         if (one && symbol.st_shndx != SHN_UNDEF && strcmp(one, name) == 0)
             return true;
     }
@@ -90,12 +97,10 @@ bool symbol_exists(struct symbols *symbols, const char *path, const char *name)
 Dwfl_Module *symbol_module(struct symbols *symbols, const struct world_result *result,
                            uint32_t module, uint64_t offset, Dwarf_Addr *address)
 {
-    const char *path = module < result->modules ? result->module[module].path : "";
-    if (below_work(path) == path) /* the region is the student's to write: open nothing else */
-        return NULL;
-    Dwfl *dwfl = module_of(symbols, path);
-    *address = base + offset;
-    return dwfl ? dwfl_addrmodule(dwfl, *address) : NULL;
+    const struct module *m =
+        module < result->modules ? module_of(symbols, result->module[module].path) : NULL;
+    *address = m ? m->base + offset : 0;
+    return m ? m->module : NULL;
 }
 
 /* The program's module there, and the address of the call. NULL: none that may be asked. */

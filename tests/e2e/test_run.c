@@ -254,6 +254,13 @@ static void a_race_is_found_and_replayed(void **state)
     json_decref(json);
 }
 
+static void a_program_linked_for_one_place_is_seen_too(void **state)
+{
+    (void)state;
+    COMPILE("-no-pie", "-o", "fixed", "racy.c");
+    assert_found(RUN("./fixed"), "data-race");
+}
+
 /* Where a message lies, and how large it is, the debugger's data say: of what they do not, nothing is told. */
 static void a_message_larger_than_its_variable_is_told(void **state)
 {
@@ -521,6 +528,7 @@ int main(void)
         cmocka_unit_test(cc_compiles_and_links),
         cmocka_unit_test(make_and_cxx_work),
         cmocka_unit_test(a_race_is_found_and_replayed),
+        cmocka_unit_test(a_program_linked_for_one_place_is_seen_too),
         cmocka_unit_test(a_message_larger_than_its_variable_is_told),
         cmocka_unit_test(a_right_program_passes),
         cmocka_unit_test(exit_statuses_crashes_and_input),
