@@ -218,6 +218,17 @@ static void for_each(struct merge *m, const struct world_result *r, each_finding
             return;
 }
 
+/* A race whose lines are not known cannot be defended. But what has it is not right, either. */
+static bool has_race_without_lines(struct merge *m, const struct world_result *r)
+{
+    struct finding f;
+    for (size_t i = 0; i < r->findings; i++)
+        if (r->finding[i].rule == PROBE_DATA_RACE && race_is_students(r, &r->finding[i]) &&
+            !race_sites(m->run, r, &r->finding[i], &f))
+            return true;
+    return false;
+}
+
 struct taking {
     struct merge *merge;
     int schedule;
@@ -252,6 +263,7 @@ void merge_schedule(struct merge *m, int schedule)
             m->why_silent = arena_strdup(m->arena, why);
     } else {
         for_each(m, &r, take_each, &taking);
+        m->lineless |= has_race_without_lines(m, &r);
     }
     m->total->schedules_failed += taking.any;
     world_forget(&r);
@@ -333,6 +345,10 @@ void merge_finish(struct merge *m)
     bool many_strayed = m->strayed * FEW > total->schedules_run;
     if ((m->silent || many_strayed) && total->failure_count == 0)
         total->inconclusive = m->silent ? m->why_silent : strayed;
+    else if (m->lineless && total->failure_count == 0)
+        total->inconclusive =
+            "two accesses to the same memory were not ordered, but in which lines "
+            "is not known, since a program was built without -g";
     else if (m->run->options->command && total->failure_count == 0)
         total->inconclusive = probed_doubt(&m->probed);
     total->played_through = total->failure_count == 0;

@@ -21,6 +21,7 @@ struct merge {
     struct decisions *decisions; /* one for each of total->failures */
     int silent;                  /* schedules in which the probe saw nothing, or not all */
     const char *why_silent;
+    bool lineless;        /* there was a race, but nobody knows in which lines */
     int strayed;          /* schedules that ended outside of what it follows */
     struct probed probed; /* of a command: what took part */
 };

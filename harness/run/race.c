@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "run/debuginfo.h"
 #include "run/lvalue.h"
 #include "run/symbol.h"
 #include "run/told.h"
@@ -31,6 +32,17 @@ bool race_sites(struct run *run, const struct world_result *r, const struct prob
     }
     f->process = f->sites[0].process;
     return f->sites[0].file && f->sites[1].file;
+}
+
+static bool is_in_work(const struct world_result *r, uint32_t site)
+{
+    const char *path = r->module[r->site[site].module].path;
+    return below_work(path) != path;
+}
+
+bool race_is_students(const struct world_result *r, const struct probe_finding *seen)
+{
+    return is_in_work(r, seen->first.site) && is_in_work(r, seen->second.site);
 }
 
 /* ---- what kind of memory it is ----------------------------------------------------------------- */

@@ -261,6 +261,23 @@ static void a_program_linked_for_one_place_is_seen_too(void **state)
     assert_found(RUN("./fixed"), "data-race");
 }
 
+/* No line can be named for it, so it is no finding; but the program is not right either. */
+static void a_race_in_unknown_lines_is_no_pass(void **state)
+{
+    (void)state;
+    write_text(here, "unseen.c",
+               HEAD "int main(void)\n{\n"
+                    "    int *n = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+                    "    if (fork() == 0) {\n        ++*n;\n        _exit(0);\n    }\n"
+                    "    ++*n;\n    return wait(NULL) < 0;\n}\n");
+    COMPILE("-g0", "-o", "lineless", "unseen.c");
+    json_t *json = report(RUN("./lineless"), 3, "inconclusive");
+    assert_non_null(strstr(message_of(json), "-g"));
+    json_decref(json);
+    COMPILE("-g0", "-o", "lineless", "right.c");
+    assert_passes(RUN("./lineless"));
+}
+
 /* Where a message lies, and how large it is, the debugger's data say: of what they do not, nothing is told. */
 static void a_message_larger_than_its_variable_is_told(void **state)
 {
@@ -529,6 +546,7 @@ int main(void)
         cmocka_unit_test(make_and_cxx_work),
         cmocka_unit_test(a_race_is_found_and_replayed),
         cmocka_unit_test(a_program_linked_for_one_place_is_seen_too),
+        cmocka_unit_test(a_race_in_unknown_lines_is_no_pass),
         cmocka_unit_test(a_message_larger_than_its_variable_is_told),
         cmocka_unit_test(a_right_program_passes),
         cmocka_unit_test(exit_statuses_crashes_and_input),
