@@ -300,9 +300,10 @@ struct retelling {
     struct finding *finding;
 };
 
-static bool retell_each(void *arg, const struct finding *f, const struct world_result *r)
+static bool retell_each(void *arg, const struct finding *f, const struct world_result *r,
+                        const struct probe_finding *seen)
 {
-    (void)r;
+    (void)r, (void)seen;
     struct retelling *retelling = arg;
     struct finding *old = retelling->finding;
     if (!same_finding(old, f))
