@@ -114,6 +114,11 @@ uint32_t site_of(const void *address)
     }
 }
 
+void log_program(void)
+{
+    module_number(program_path());
+}
+
 bool site_in_program(uint32_t site)
 {
     static uint32_t own;

@@ -441,6 +441,8 @@ uint32_t call_number(const struct probe_call *call);
 uint32_t site_of(const void *address);
 /* Its number in the table of modules; 0: that is full. */
 uint32_t module_number(const char *path);
+/* The harness shall know that this process's program takes part, even if none of its calls is seen. */
+void log_program(void);
 /* In the program itself, not a library. */
 bool site_in_program(uint32_t site);
 /* Where the student's program called the library function that got here: by the stack. */

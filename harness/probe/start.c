@@ -88,6 +88,7 @@ static void join_world(void)
         first_turn(task);
     me()->flags |= PROBE_ARRIVED;
     task_name_after_program(program_path());
+    log_program();
     FOR_EACH_FAMILY(f)
     if (f->start)
         f->start();

@@ -252,8 +252,7 @@ void merge_schedule(struct merge *m, int schedule)
         m->why_silent = "there was no memory to read what the probe saw";
         return;
     }
-    if (m->run->options->command)
-        probed_note(m->arena, &m->probed, m->run, &r);
+    probed_note(m->arena, &m->probed, m->run, &r);
     const char *why = doubt(m, &r);
     struct taking taking = {m, schedule, false};
     if (why == strayed) {
@@ -350,8 +349,8 @@ void merge_finish(struct merge *m)
         total->inconclusive =
             "two accesses to the same memory were not ordered, but in which lines "
             "is not known, since a program was built without -g";
-    else if (m->run->options->command && total->failure_count == 0)
-        total->inconclusive = probed_doubt(&m->probed);
+    else if (total->failure_count == 0)
+        total->inconclusive = probed_doubt(&m->probed, m->run->options->command);
     total->played_through = total->failure_count == 0;
     for (int i = 0; i < total->failure_count; i++) {
         struct finding *f = &total->failures[i];

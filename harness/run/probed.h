@@ -22,7 +22,8 @@ void probed_note(struct arena *arena, struct probed *probed, const struct run *r
                  const struct world_result *result);
 /* The program in this file defines functions of its own that the instrumentation calls, instead of the probe's. */
 bool probed_has_own_hooks(const char *path);
-/* Why a clean result proves nothing, a clause; NULL: it does. */
-const char *probed_doubt(const struct probed *probed);
+/* Why a clean result proves nothing, a clause; NULL: it does. `asks_for_any`: one that was built so must have
+ * taken part. */
+const char *probed_doubt(const struct probed *probed, bool asks_for_any);
 
 #endif

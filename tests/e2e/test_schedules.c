@@ -150,6 +150,23 @@ static void inline_assembly_is_not_judged(void **state)
     answer_free(&answer);
 }
 
+/* It becomes a program that was not built here. */
+static void a_program_from_elsewhere_proves_nothing(void **state)
+{
+    (void)state;
+    const char *folder = scratch_folder();
+    write_text(folder, "hostile.c",
+               "#include <stdlib.h>\n#include <unistd.h>\nint main(void)\n{\n"
+               "    if (system(\"cp /bin/echo other\") != 0)\n        return 1;\n"
+               "    return execl(\"./other\", \"other\", \"contained\", (char *)0);\n}\n");
+    struct answer answer = explored("tests/assignments/contained", folder, "4");
+    json_t *report = parse_json(&answer);
+    assert_int_equal(answer.status, 3);
+    assert_non_null(strstr(json_text(first_finding(report), "message"), "other"));
+    json_decref(report);
+    answer_free(&answer);
+}
+
 /* Where everything races with everything, a student reads of three pairs, and of the others by their lines. */
 static void many_races_are_told_in_short(void **state)
 {
@@ -183,6 +200,7 @@ int main(void)
         cmocka_unit_test(hostile_submissions_are_survived),
         cmocka_unit_test(what_does_not_build_with_the_probe_is_not_judged),
         cmocka_unit_test(inline_assembly_is_not_judged),
+        cmocka_unit_test(a_program_from_elsewhere_proves_nothing),
         cmocka_unit_test(schedules_can_be_left_out),
         cmocka_unit_test(many_races_are_told_in_short),
     };
