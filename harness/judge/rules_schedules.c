@@ -132,9 +132,10 @@ RULES(schedules) = {
         .matters =
             "Somebody should look at it. Points that cannot be defended are not given either "
             "way.",
-        .cure =
-            "Usually the program does something that the tester cannot follow: it is linked "
-            "statically, calls the kernel past the C library, or runs a program built elsewhere.",
+        .cure = "Usually the program does something that the tester cannot follow: it is linked "
+                "statically, calls the kernel past the C library, has inline assembly, or runs a "
+                "program "
+                "built elsewhere.",
         .next = "build with the assignment's Makefile and without special flags, and grade again",
         .see = "gcc(1)",
     },

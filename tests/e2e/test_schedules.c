@@ -150,15 +150,18 @@ static void inline_assembly_is_not_judged(void **state)
     answer_free(&answer);
 }
 
-/* It becomes a program that was not built here. */
+/* It brings a program along that was not built here. */
 static void a_program_from_elsewhere_proves_nothing(void **state)
 {
     (void)state;
     const char *folder = scratch_folder();
-    write_text(folder, "hostile.c",
-               "#include <stdlib.h>\n#include <unistd.h>\nint main(void)\n{\n"
-               "    if (system(\"cp /bin/echo other\") != 0)\n        return 1;\n"
-               "    return execl(\"./other\", \"other\", \"contained\", (char *)0);\n}\n");
+    write_text(
+        folder, "hostile.c",
+        "#include <stdlib.h>\n#include <sys/wait.h>\n#include <unistd.h>\nint main(void)\n{\n"
+        "    if (system(\"cp /bin/echo other\") != 0)\n        return 1;\n"
+        "    if (fork() == 0)\n"
+        "        return execl(\"./other\", \"other\", \"contained\", (char *)0);\n"
+        "    wait(NULL);\n    return unlink(\"other\");\n}\n");
     struct answer answer = explored("tests/assignments/contained", folder, "4");
     json_t *report = parse_json(&answer);
     assert_int_equal(answer.status, 3);
