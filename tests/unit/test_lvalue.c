@@ -113,10 +113,9 @@ static void what_is_not_understood_is_none(void **state)
         {"x = b^[", NULL},
     };
     static const struct row written[] = {
-        {"(b + 1)->n ^= 5;", NULL}, {"f(b)->n ^= 5;", NULL},
-        {"(long)*p ^= 5;", NULL},   {"((struct b *)p)->n ^= 5;", NULL},
-        {"COUNT^;", NULL},          {"*p++ ^= 5;", NULL},
-        {"if (^b->n == 1)", NULL},  {"", NULL},
+        {"(b + 1)->n ^= 5;", NULL},         {"f(b)->n ^= 5;", NULL}, {"(long)*p ^= 5;", NULL},
+        {"((struct b *)p)->n ^= 5;", NULL}, {"COUNT^;", NULL},       {"*p++ ^= 5;", NULL},
+        {"if (^b->n == 1)", NULL},
     };
     READ(read);
     WRITE(written);
