@@ -113,8 +113,8 @@ struct blocked {
 
 static bool is_one_of(const char *name, const char *calls)
 {
-    size_t n = strlen(name);
-    for (const char *at = calls; (at = strstr(at, name)); at += n)
+    size_t n = strlen(name); /* 0: a program that has not come to its first call */
+    for (const char *at = calls; n && (at = strstr(at, name)); at += n)
         if ((at == calls || at[-1] == '|') && (at[n] == '|' || at[n] == '\0'))
             return true;
     return false;
