@@ -190,8 +190,8 @@ static bool found_again(void *arg, const struct probe_decision *list, int count)
     return found;
 }
 
-/* A failed expectation is told as its shortest schedule shows it. One that says what went wrong, and not where,
- * has the places of the switches. */
+/* A failed expectation is told as the schedule of its token shows it. One that says what went wrong, and not
+ * where, has the places of the switches. */
 static void tell_finding(struct explorer *x, struct finding *f, uint32_t schedule,
                          const struct probe_decision *list, int count)
 {
@@ -204,7 +204,7 @@ static void tell_finding(struct explorer *x, struct finding *f, uint32_t schedul
     tidy(x);
 }
 
-/* The finding's token becomes the shortest list of switches that shows it, if that is short. */
+/* The finding's token becomes a short list of switches that shows it, if there is one. */
 static void shrink_finding(struct explorer *x, struct finding *f, uint32_t schedule,
                            struct probe_decision *list, int count)
 {

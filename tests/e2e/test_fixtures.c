@@ -265,7 +265,7 @@ static bool is_waiting(const struct expected_finding *pattern)
     return pattern->lens == LENS_MEMORY && !quality_is_judged(QUALITY_MEMORY, true);
 }
 
-/* A row that fails, as far as the lenses that exist can tell, for none of its patterns. */
+/* Nothing of what is wrong can be seen yet. */
 static bool row_is_waiting(const struct expected *row)
 {
     int waiting = 0;
