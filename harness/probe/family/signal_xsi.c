@@ -46,7 +46,7 @@ EXPORT int sigrelse(int signal)
 static sighandler_t set(int signal, sighandler_t handler)
 {
     struct sigaction new = {.sa_handler = handler}, old;
-    bool holds = handler == SIG_HOLD, was_blocked;
+    bool holds = handler == SIG_HOLD, was_blocked = false;
 
     if (sigaction(signal, holds ? NULL : &new, &old) < 0 ||
         change(holds ? SIG_BLOCK : SIG_UNBLOCK, signal, &was_blocked) < 0)

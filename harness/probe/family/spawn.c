@@ -32,7 +32,7 @@ static struct set_aside set_aside(void)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     uint64_t chld = 1ull << (SIGCHLD - 1);
-    struct set_aside s;
+    struct set_aside s = {0};
 
     REAL(sigaction)(SIGINT, &ignore, &s.interrupt);
     REAL(sigaction)(SIGQUIT, &ignore, &s.quit);
