@@ -293,22 +293,25 @@ bool templates_answer(struct run *run)
     return any;
 }
 
-/* /proc, at the entry behind process 1: its files, of which there are many, come before. */
+/* /proc, at the entry of process 1: the files, of which there are many, come before. Where an entry stands is
+ * known from the one before it: what stands behind it changes. */
 static DIR *processes(void)
 {
     static DIR *proc;
-    static long behind_init;
+    static long first;
     if (!proc)
         proc = opendir("/proc");
     if (!proc)
         die_errno("/proc of the box");
-    if (behind_init) {
-        seekdir(proc, behind_init);
-        return proc;
-    }
-    for (const struct dirent *e; !behind_init && (e = readdir(proc)) != NULL;)
+    seekdir(proc, first);
+    while (!first) {
+        long here = telldir(proc);
+        const struct dirent *e = readdir(proc);
+        if (!e)
+            die("/proc of the box", "process 1 is not in it");
         if (strcmp(e->d_name, "1") == 0)
-            behind_init = telldir(proc);
+            first = here;
+    }
     return proc;
 }
 

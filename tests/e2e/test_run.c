@@ -409,6 +409,31 @@ static void a_deadlock_is_named(void **state)
     json_decref(json);
 }
 
+/* A schedule that ends well, and then one that ends with everybody asleep: nobody of that one is left in the
+ * schedules that follow. */
+static void no_schedule_meets_the_processes_of_another(void **state)
+{
+    (void)state;
+    write_text(here, "orders.c",
+               HEAD "#include <sys/sem.h>\n"
+                    "static void change(int id, int number, int by)\n{\n"
+                    "    struct sembuf op = {number, by, 0};\n    semop(id, &op, 1);\n}\n"
+                    "int main(void)\n{\n    int id = semget(IPC_PRIVATE, 2, 0600);\n"
+                    "    change(id, 0, 1);\n    change(id, 1, 1);\n    int child = fork() == 0;\n"
+                    "    change(id, child, -1);\n    change(id, !child, -1);\n"
+                    "    change(id, 0, 1);\n    change(id, 1, 1);\n"
+                    "    if (child)\n        _exit(0);\n    wait(NULL);\n"
+                    "    return semctl(id, 0, IPC_RMID);\n}\n");
+    COMPILE("-o", "orders", "orders.c");
+    json_t *json = report(SAY("run", "--strategy", "random", "--seed", "1", "--schedules", "40",
+                              "-f", "json", "--", "./orders"),
+                          1, "findings");
+    json_t *findings = json_object_get(json, "findings");
+    assert_int_equal(json_array_size(findings), 1);
+    assert_string_equal(json_text(json_array_get(findings, 0), "rule"), "deadlock");
+    json_decref(json);
+}
+
 static void without_the_probe_nothing_is_proved(void **state)
 {
     (void)state;
@@ -565,6 +590,7 @@ int main(void)
         cmocka_unit_test(processes_are_called_after_their_programs),
         cmocka_unit_test(what_is_left_is_found),
         cmocka_unit_test(a_deadlock_is_named),
+        cmocka_unit_test(no_schedule_meets_the_processes_of_another),
         cmocka_unit_test(without_the_probe_nothing_is_proved),
         cmocka_unit_test(what_is_not_followed_is_named),
         cmocka_unit_test(what_hides_proves_nothing),
