@@ -240,13 +240,19 @@ static struct world *open_world(void)
     return world;
 }
 
-/* Schedules of which every one failed so: then more of them teach nothing, and cost much. */
-enum { ENOUGH_FAILURES = 10, ENOUGH_COSTLY = 2 };
-
 static bool was_costly(enum rest rest)
 {
     return rest == SPUN || rest == OVERSLEPT || rest == FLOODED || rest == SWOLLEN ||
            rest == STRAYED;
+}
+
+/* More schedules would teach nothing, and cost much: every one has failed, or so many took seconds as they do of
+ * a program that spins. */
+static bool is_enough(int played, int failed, int costly)
+{
+    enum { FAILURES = 10, COSTLY = 2, COSTLY_AMONG_OTHERS = 10 };
+    return (failed == played && failed >= FAILURES) || (costly == played && costly >= COSTLY) ||
+           costly >= COSTLY_AMONG_OTHERS;
 }
 
 static void play_all(struct explorer *x, int schedules)
@@ -259,8 +265,7 @@ static void play_all(struct explorer *x, int schedules)
         merge_schedule(&x->merge, i);
         tidy(x);
         x->merge.total->schedules_run++;
-        if ((failed == i + 1 && failed >= ENOUGH_FAILURES) ||
-            (costly == i + 1 && costly >= ENOUGH_COSTLY))
+        if (is_enough(i + 1, failed, costly))
             break;
     }
 }

@@ -348,7 +348,8 @@ struct process *start_tool_argv(struct run *run, const char *const argv[])
  * for that worker (n_tty_poll); from then on input is there, or its readers are awake. */
 static void deliver(const struct capture *terminal)
 {
-    cleanup_fd int slave = ioctl(terminal->terminal.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    cleanup_fd int slave =
+        ioctl(terminal->terminal.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     struct pollfd side = {.fd = slave, .events = POLLIN};
     if (slave >= 0)
         poll(&side, 1, 0);

@@ -1,4 +1,4 @@
-/* unseen.c - finds inline assembly in sources, and hooks of their own in programs (see unseen.h). */
+/* unseen.c - finds what the probe would not see in sources and programs (see unseen.h). */
 #include "submit/unseen.h"
 
 #include <ctype.h>
@@ -113,9 +113,28 @@ static bool is_assembly(struct reader r)
     return !is_harmless(r);
 }
 
-int unseen_assembly(const char *text)
+static bool is_assembly_there(struct reader word, size_t n)
 {
     static const char *const keywords[] = {"asm", "__asm__", "__asm", NULL};
+    struct reader behind = {word.at + n, word.line};
+    return is_word_of(word.at, n, keywords) && is_assembly(behind);
+}
+
+/* ---- other code for the probe ---------------------------------------------------------------- */
+
+/* Macros of which the lenses have different ones. */
+static bool is_choice_there(struct reader word, size_t n)
+{
+    static const char *const macros[] = {"__SANITIZE_THREAD__", "__OPTIMIZE__", "__NO_INLINE__",
+                                         NULL};
+    return is_word_of(word.at, n, macros);
+}
+
+/* ---- a text ---------------------------------------------------------------------------------- */
+
+/* The line of the first word that is `wanted`; 0: none. */
+static int find_word(const char *text, bool (*wanted)(struct reader word, size_t length))
+{
     struct reader r = {text, 1};
     while (*r.at) {
         size_t n = word_length(r.at);
@@ -126,28 +145,48 @@ int unseen_assembly(const char *text)
         } else if (n == 0) {
             step(&r);
         } else {
-            struct reader behind = {r.at + n, r.line};
-            if (is_word_of(r.at, n, keywords) && is_assembly(behind))
+            if (wanted(r, n))
                 return r.line;
-            r = behind;
+            r.at += n;
         }
     }
     return 0;
 }
 
+int unseen_assembly(const char *text)
+{
+    return find_word(text, is_assembly_there);
+}
+
+int unseen_choice(const char *text)
+{
+    return find_word(text, is_choice_there);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static const char *assembly(struct arena *arena, const struct submission *submission)
+static const char *in_text(struct arena *arena, const char *path, const char *text)
+{
+    int line = unseen_assembly(text);
+    if (line)
+        return arena_printf(arena, "what inline assembly does (%s:%d) is not seen", path, line);
+    line = unseen_choice(text);
+    return line ? arena_printf(arena, "which code is compiled hangs on how it is built (%s:%d)",
+                               path, line)
+                : NULL;
+}
+
+static const char *in_sources(struct arena *arena, const struct submission *submission)
 {
     cleanup_fd int folder = open(submission->staged, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < submission->file_count; i++) {
         const struct submitted_file *file = &submission->files[i];
         struct stat st;
         cleanup_fd int in = fs_open_regular(folder, file->path, &st);
-        int line = in < 0 ? 0 : unseen_assembly(fs_text(arena, in, (size_t)file->size));
-        if (line)
-            return arena_printf(arena, "what inline assembly does (%s:%d) is not seen", file->path,
-                                line);
+        const char *what =
+            in < 0 ? NULL : in_text(arena, file->path, fs_text(arena, in, (size_t)file->size));
+        if (what)
+            return what;
     }
     return NULL;
 }
@@ -163,5 +202,5 @@ const char *unseen(struct arena *arena, const struct assignment *assignment,
                                 "keeps from the probe what it does to shared memory",
                                 name);
     }
-    return assembly(arena, submission);
+    return in_sources(arena, submission);
 }

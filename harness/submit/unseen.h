@@ -18,5 +18,8 @@ const char *unseen(struct arena *arena, const struct assignment *assignment,
 /* The line of the first inline assembly in `text`; 0: none. What only keeps the compiler from reordering, or
  * lets the processor rest, is none. */
 int unseen_assembly(const char *text);
+/* The line of the first word that can tell the build with the probe from the one without, so that what was looked
+ * at need not be what was handed in; 0: none. */
+int unseen_choice(const char *text);
 
 #endif

@@ -1,4 +1,6 @@
-/* test_unseen.c - inline assembly in sources is found at its line; what only looks like it is not. */
+/* test_unseen.c - inline assembly in sources, and code chosen by how it is built, are found at their
+ * lines; what only looks like it is not.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,12 +42,22 @@ static void what_touches_nothing_is_none(void **state)
     assert_int_equal(unseen_assembly("__asm(\"mfence\" : : : \"memory\");"), 0);
 }
 
+static void a_choice_of_code_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(unseen_choice("\n#ifdef __SANITIZE_THREAD__\n"), 2);
+    assert_int_equal(unseen_choice("int f;\n\n#if !defined(__OPTIMIZE__)\n"), 3);
+    assert_int_equal(unseen_choice("/* __OPTIMIZE__ */ char *s = \"__SANITIZE_THREAD__\";"), 0);
+    assert_int_equal(unseen_choice("#ifdef __linux__\nint my__OPTIMIZE__;\n#endif"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(assembly_is_found),
         cmocka_unit_test(words_are_not),
         cmocka_unit_test(what_touches_nothing_is_none),
+        cmocka_unit_test(a_choice_of_code_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
