@@ -80,8 +80,8 @@ bool template_asked(void)
 
 void template_serve(void)
 {
-    struct probe_fork_request request;
-    int descriptor[GIVEN];
+    struct probe_fork_request request = {0};
+    int descriptor[GIVEN] = {0};
     void *thread_id = 0, *robust = 0;
     size_t robust_size = 0;
 

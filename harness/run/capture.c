@@ -31,13 +31,26 @@ struct look {
 static bool look_at(int slave, struct look *look)
 {
     struct stat st;
-    memset(look, 0, sizeof *look); /* it is compared byte by byte */
     if (tcgetattr(slave, &look->modes) != 0 || ioctl(slave, TIOCGWINSZ, &look->size) != 0 ||
         ioctl(slave, TIOCGETD, &look->discipline) != 0 ||
         ioctl(slave, TIOCGEXCL, &look->exclusive) != 0 || fstat(slave, &st) != 0)
         return false;
     look->permissions = st.st_mode;
     return true;
+}
+
+static bool same_modes(const struct termios *a, const struct termios *b)
+{
+    return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag &&
+           a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0 &&
+           cfgetispeed(a) == cfgetispeed(b) && cfgetospeed(a) == cfgetospeed(b);
+}
+
+static bool same_look(const struct look *a, const struct look *b)
+{
+    return same_modes(&a->modes, &b->modes) && memcmp(&a->size, &b->size, sizeof a->size) == 0 &&
+           a->discipline == b->discipline && a->exclusive == b->exclusive &&
+           a->permissions == b->permissions;
 }
 
 static struct look as_made; /* all of them */
@@ -47,7 +60,7 @@ static bool is_as_made(const struct terminal *t)
 {
     struct look now;
     pid_t session;
-    return look_at(t->slave, &now) && memcmp(&now, &as_made, sizeof now) == 0 &&
+    return look_at(t->slave, &now) && same_look(&now, &as_made) &&
            ioctl(t->master, TIOCGSID, &session) != 0 && tcflow(t->slave, TCOON) == 0 &&
            tcflush(t->slave, TCIOFLUSH) == 0;
 }

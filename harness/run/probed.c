@@ -97,7 +97,8 @@ static const char *doubt_of(struct arena *arena, const char *name, const struct 
 /* Where a program is that did not come with the system. */
 static bool is_students(const char *path)
 {
-    static const char *const begins[] = {BOX_WORK "/", "/tmp/", "/dev/shm/", "/memfd:", NULL};
+    static const char work[] = BOX_WORK "/";
+    static const char *const begins[] = {work, "/tmp/", "/dev/shm/", "/memfd:", NULL};
     for (const char *const *b = begins; *b; b++)
         if (strncmp(path, *b, strlen(*b)) == 0)
             return true;

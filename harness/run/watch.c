@@ -74,8 +74,8 @@ static int64_t expiry(int64_t seconds, int64_t microseconds, bool repeats)
 static void note_timer(struct run *run, pid_t pid, const struct seccomp_data *call)
 {
     const uint64_t *a = (const uint64_t *)call->args;
-    struct itimerval interval;
-    struct itimerspec spec;
+    struct itimerval interval = {0};
+    struct itimerspec spec = {0};
 #ifdef SYS_alarm
     if (call->nr == SYS_alarm) {
         timer_set(run, pid, SYS_setitimer, ITIMER_REAL, expiry((unsigned)a[0], 0, false));

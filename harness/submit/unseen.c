@@ -100,13 +100,12 @@ static bool is_assembly(struct reader r)
 {
     static const char *const qualifiers[] = {"volatile", "__volatile__", "__volatile", "goto",
                                              "inline",   "__inline__",   NULL};
-    for (size_t n; skip_blank(&r) || (n = word_length(r.at)) > 0;)
-        if (is_in_word(*r.at)) {
-            n = word_length(r.at);
-            if (!is_word_of(r.at, n, qualifiers))
-                return false;
-            r.at += n;
-        }
+    while (skip_blank(&r) || is_in_word(*r.at)) {
+        size_t n = word_length(r.at);
+        if (n && !is_word_of(r.at, n, qualifiers))
+            return false;
+        r.at += n;
+    }
     if (*r.at != '(')
         return false;
     r.at++;

@@ -141,10 +141,12 @@ static void unlocking_what_is_locked_is_not(void **state)
 
 static void a_lock_for_one_process_is_told(void **state)
 {
+    static const char by_initializer[] =
+        "*(pthread_mutex_t *)at = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;"
+        "child(takes, at); takes(at);";
     static const char *const made[] = {
         "takes(at); child(takes, at);",
-        "*(pthread_mutex_t *)at = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;"
-        "child(takes, at); takes(at);",
+        by_initializer,
         "pthread_mutex_init(at, 0); child(takes, at); child(takes, at);",
         "pthread_rwlock_init(at, 0); child(reads, at); reads(at);",
         "pthread_cond_init(at, 0); child(signals, at); signals(at);",
