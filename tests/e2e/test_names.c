@@ -13,16 +13,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/support/command.h"
-
-static const char *here; /* the folder of the test's programs */
-
-#define SAY(...) ask_as((struct manner){.folder = here}, (const char *const[]){__VA_ARGS__, NULL})
+#include "tests/support/programs.h"
 
 static int make_folder(void **state)
 {
     (void)state;
-    here = scratch_folder();
+    programs_begin();
     return 0;
 }
 
@@ -267,7 +263,7 @@ static void what_is_not_the_programs_source_is_not_shown(void **state)
     assert_false(says(told_to_people(), " | "));
     set_time("lines.c", 1000000);
     assert_true(says(told_to_people(), " | "));
-    char from[300], to[300];
+    char from[PATH_MAX + 16], to[PATH_MAX + 16];
     snprintf(from, sizeof from, "%s/lines.c", here);
     snprintf(to, sizeof to, "%s/other", here);
     assert_int_equal(rename(from, to), 0);
@@ -286,12 +282,6 @@ static void a_grade_names_and_shows_them(void **state)
     assert_non_null(strstr(answer.out, "`buf->total`"));
     assert_non_null(strstr(answer.out, "              97 | buf->total++;\n"));
     answer_free(&answer);
-}
-
-static int check_leftovers(void **state)
-{
-    (void)state;
-    return has_escaped_processes() ? -1 : 0;
 }
 
 int main(void)

@@ -16,12 +16,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/support/command.h"
+#include "tests/support/programs.h"
 
-static char here[PATH_MAX]; /* the folder of the test's programs */
-static char *token;         /* of a schedule on which racy.c fails */
+static char *token; /* of a schedule on which racy.c fails */
 
-#define SAY(...)          ask_as((struct manner){.folder = here}, (const char *const[]){__VA_ARGS__, NULL})
 #define GDB(process, ...) SAY("replay", token, "--gdb", process, __VA_ARGS__, "--", "./racy")
 
 #define HEAD                                                                        \
@@ -67,7 +65,7 @@ static const char spins[] = HEAD "int main(void)\n{\n"
 static int make_programs(void **state)
 {
     (void)state;
-    snprintf(here, sizeof here, "%s", scratch_folder());
+    programs_begin();
     const char *const programs[][3] = {
         {"racy", "racy.c", racy}, {"waits", "waits.c", waits}, {"spins", "spins.c", spins}};
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
@@ -353,11 +351,10 @@ static void an_unknown_strategy_is_told_which_there_are(void **state)
            "--schedules 0");
 }
 
-static int check_leftovers(void **state)
+static int end(void **state)
 {
-    (void)state;
     free(token);
-    return has_escaped_processes() || leftovers() ? -1 : 0;
+    return check_leftovers(state) || leftovers() ? -1 : 0;
 }
 
 int main(void)
@@ -376,5 +373,5 @@ int main(void)
         cmocka_unit_test(a_number_is_read_by_its_strategy),
         cmocka_unit_test(an_unknown_strategy_is_told_which_there_are),
     };
-    return cmocka_run_group_tests(tests, make_programs, check_leftovers);
+    return cmocka_run_group_tests(tests, make_programs, end);
 }

@@ -11,123 +11,67 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/support/command.h"
+#include "tests/support/programs.h"
 
-static char here[PATH_MAX]; /* the folder of the test's programs */
-
-#define SAY(...)       ask_as((struct manner){.folder = here}, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN(...)       SAY("run", "--schedules", "20", "-f", "json", "--", __VA_ARGS__)
-#define COMPILE(...)   assert_quiet(SAY("cc", __VA_ARGS__))
 #define COMPILE_X(...) assert_quiet(SAY("c++", __VA_ARGS__))
-
-static void assert_quiet(struct answer answer)
-{
-    if (answer.status || answer.out_length || answer.err_length)
-        print_error("status %d: %s%s\n", answer.status, answer.out, answer.err);
-    assert_int_equal(answer.status, 0);
-    assert_int_equal(answer.out_length + answer.err_length, 0);
-    answer_free(&answer);
-}
-
-/* The report, if this was the exit status. The caller decrefs it. */
-static json_t *report(struct answer answer, int status, const char *verdict)
-{
-    if (answer.status != status)
-        print_error("status %d: %s%s\n", answer.status, answer.out, answer.err);
-    assert_int_equal(answer.status, status);
-    json_t *json = parse_json(&answer);
-    assert_string_equal(json_text(json, "verdict"), verdict);
-    answer_free(&answer);
-    return json;
-}
 
 static void assert_found(struct answer answer, const char *rule)
 {
-    json_t *json = report(answer, 1, "findings");
+    json_t *json = report_of(answer, 1, "findings");
     if (!has_finding(json, rule))
         json_dumpf(json, stderr, JSON_INDENT(1));
     assert_true(has_finding(json, rule));
     json_decref(json);
 }
 
-static void assert_passes(struct answer answer)
-{
-    json_t *json = report(answer, 0, "pass");
-    assert_int_equal(json_array_size(json_object_get(json, "findings")), 0);
-    json_decref(json);
-}
-
-static const char *message_of(const json_t *json)
-{
-    return json_text(json_array_get(json_object_get(json, "findings"), 0), "message");
-}
-
 /* ---- the programs ------------------------------------------------------------------------------ */
 
-#define HEAD                                                              \
-    "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"      \
-    "#include <sys/mman.h>\n#include <sys/msg.h>\n#include <sys/shm.h>\n" \
-    "#include <sys/wait.h>\n#include <unistd.h>\n"
+static const char racy[] = HEADERS
+    "int main(void)\n{\n" /* line 9 */
+    "    int *n = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+    "    if (fork() == 0) {\n"
+    "        ++*n;\n" /* line 13 */
+    "        _exit(0);\n"
+    "    }\n"
+    "    ++*n;\n" /* line 16 */
+    "    wait(NULL);\n"
+    "    return *n != 2;\n}\n";
 
-static const char racy[] =
-    HEAD "int main(void)\n{\n" /* line 9 */
-         "    int *n = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
-         "    if (fork() == 0) {\n"
-         "        ++*n;\n" /* line 13 */
-         "        _exit(0);\n"
-         "    }\n"
-         "    ++*n;\n" /* line 16 */
-         "    wait(NULL);\n"
-         "    return *n != 2;\n}\n";
+static const char leaky[] = HEADERS "int main(void)\n{\n"
+                                    "    return msgget(IPC_PRIVATE, 0600) < 0;\n}\n"; /* line 11 */
 
-static const char right[] =
-    HEAD "int main(int argc, char **argv)\n{\n"
-         "    int *n = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
-         "    if (fork() == 0) {\n"
-         "        ++*n;\n"
-         "        _exit(0);\n"
-         "    }\n"
-         "    wait(NULL);\n"
-         "    ++*n;\n"
-         "    char line[80] = \"\";\n"
-         "    if (argc > 1 && !strcmp(argv[1], \"read\") && !fgets(line, sizeof line, stdin))\n"
-         "        return 7;\n"
-         "    return argc > 1 && !strcmp(argv[1], \"fail\") ? 3 : *n != 2;\n}\n";
+static const char server[] = HEADERS "int main(void)\n{\n"
+                                     "    struct { long type; char text[8]; } m;\n"
+                                     "    int id = msgget(77, IPC_CREAT | 0600);\n"
+                                     "    if (id < 0 || msgrcv(id, &m, sizeof m.text, 1, 0) < 0)\n"
+                                     "        return 1;\n"
+                                     "    return msgctl(id, IPC_RMID, NULL) < 0;\n}\n";
 
-static const char leaky[] = HEAD "int main(void)\n{\n"
-                                 "    return msgget(IPC_PRIVATE, 0600) < 0;\n}\n"; /* line 11 */
-
-static const char server[] = HEAD "int main(void)\n{\n"
-                                  "    struct { long type; char text[8]; } m;\n"
-                                  "    int id = msgget(77, IPC_CREAT | 0600);\n"
-                                  "    if (id < 0 || msgrcv(id, &m, sizeof m.text, 1, 0) < 0)\n"
-                                  "        return 1;\n"
-                                  "    return msgctl(id, IPC_RMID, NULL) < 0;\n}\n";
-
-static const char client[] = HEAD "int main(void)\n{\n"
-                                  "    struct { long type; char text[8]; } m = {1, \"hello\"};\n"
-                                  "    int id = msgget(77, IPC_CREAT | 0600);\n"
-                                  "    return id < 0 || msgsnd(id, &m, sizeof m.text, 0) < 0;\n}\n";
+static const char client[] =
+    HEADERS "int main(void)\n{\n"
+            "    struct { long type; char text[8]; } m = {1, \"hello\"};\n"
+            "    int id = msgget(77, IPC_CREAT | 0600);\n"
+            "    return id < 0 || msgsnd(id, &m, sizeof m.text, 0) < 0;\n}\n";
 
 static const char waits[] =
-    HEAD "int main(void)\n{\n"
-         "    struct { long type; char text[8]; } m;\n"
-         "    int id = msgget(IPC_PRIVATE, 0600);\n"
-         "    return msgrcv(id, &m, sizeof m.text, 1, 0) < 0;\n}\n"; /* line 13 */
+    HEADERS "int main(void)\n{\n"
+            "    struct { long type; char text[8]; } m;\n"
+            "    int id = msgget(IPC_PRIVATE, 0600);\n"
+            "    return msgrcv(id, &m, sizeof m.text, 1, 0) < 0;\n}\n"; /* line 13 */
 
-static const char left[] = HEAD "int main(void)\n{\n"
-                                "    int ends[2];\n"
-                                "    char c;\n"
-                                "    if (pipe(ends) == 0 && fork() == 0)\n"
-                                "        return (int)read(ends[0], &c, 1);\n"
-                                "    return 0;\n}\n";
+static const char left[] = HEADERS "int main(void)\n{\n"
+                                   "    int ends[2];\n"
+                                   "    char c;\n"
+                                   "    if (pipe(ends) == 0 && fork() == 0)\n"
+                                   "        return (int)read(ends[0], &c, 1);\n"
+                                   "    return 0;\n}\n";
 
 static int make_programs(void **state)
 {
     (void)state;
-    snprintf(here, sizeof here, "%s", scratch_folder());
+    programs_begin();
     write_text(here, "racy.c", racy);
-    write_text(here, "right.c", right);
+    write_text(here, "right.c", right_program);
     write_text(here, "leaky.c", leaky);
     write_text(here, "server.c", server);
     write_text(here, "client.c", client);
@@ -141,18 +85,6 @@ static int make_programs(void **state)
         COMPILE("-o", names[i], source);
     }
     return 0;
-}
-
-static void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static void shell(const char *format, ...)
-{
-    char line[2 * PATH_MAX];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    assert_int_equal(system(line), 0);
 }
 
 /* ---- cc ---------------------------------------------------------------------------------------- */
@@ -210,7 +142,7 @@ static void make_and_cxx_work(void **state)
     write_text(here, "Makefile",
                "m: m.o\n\t$(CC) $(CFLAGS) -o $@ $^\nm.o: m.c\n"
                "\t$(CC) $(CFLAGS) -c -o $@ $<\n");
-    write_text(here, "m.c", right);
+    write_text(here, "m.c", right_program);
     shell("make -s -C '%s' CC='\"%s\" cc' CFLAGS='-O2 -Wall'", here, command);
     assert_passes(RUN("./m"));
     write_text(here, "x.cc",
@@ -231,7 +163,7 @@ static void a_race_is_found_and_replayed(void **state)
 {
     (void)state;
     struct answer answer = RUN("./racy");
-    json_t *json = report(answer, 1, "findings");
+    json_t *json = report_of(answer, 1, "findings");
     json_t *finding = json_array_get(json_object_get(json, "findings"), 0);
     json_t *sites = json_object_get(finding, "sites");
     assert_string_equal(json_text(json, "schema"), "ipcgrade/1");
@@ -259,23 +191,6 @@ static void a_program_linked_for_one_place_is_seen_too(void **state)
     (void)state;
     COMPILE("-no-pie", "-o", "fixed", "racy.c");
     assert_found(RUN("./fixed"), "data-race");
-}
-
-/* No line can be named for it, so it is no finding; but the program is not right either. */
-static void a_race_in_unknown_lines_is_no_pass(void **state)
-{
-    (void)state;
-    write_text(here, "unseen.c",
-               HEAD "int main(void)\n{\n"
-                    "    int *n = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
-                    "    if (fork() == 0) {\n        ++*n;\n        _exit(0);\n    }\n"
-                    "    ++*n;\n    return wait(NULL) < 0;\n}\n");
-    COMPILE("-g0", "-o", "lineless", "unseen.c");
-    json_t *json = report(RUN("./lineless"), 3, "inconclusive");
-    assert_non_null(strstr(message_of(json), "-g"));
-    json_decref(json);
-    COMPILE("-g0", "-o", "lineless", "right.c");
-    assert_passes(RUN("./lineless"));
 }
 
 /* Where a message lies, and how large it is, the debugger's data say: of what they do not, nothing is told. */
@@ -341,27 +256,27 @@ static void files_are_as_they_were(void **state)
 {
     (void)state;
     static const char changes[] =
-        HEAD "#include <fcntl.h>\n#include <sys/stat.h>\n"
-             "int main(void)\n{\n"
-             "    char text[16] = \"\";\n"
-             "    FILE *f = fopen(\"data\", \"r+\");\n"
-             "    if (!f || !fgets(text, sizeof text, f) || strcmp(text, \"as it was\\n\"))\n"
-             "        return 2;\n"
-             "    rewind(f);\n"
-             "    fputs(\"changed\", f);\n"
-             "    fclose(f);\n"
-             "    if (unlink(\"below/gone\") || rename(\"below/here\", \"below/there\"))\n"
-             "        return 3;\n"
-             "    if (rmdir(\"empty\") || symlink(\"/\", \"empty\") || chmod(\"below\", 0700))\n"
-             "        return 4;\n"
-             "    if (unlink(\"link\") || mkdir(\"link\", 0755) || symlink(\"x\", \"link/x\"))\n"
-             "        return 5;\n"
-             "    if (mkdir(\"/tmp/once\", 0700) || mkfifo(\"/tmp/once/fifo\", 0600))\n"
-             "        return 6;\n"
-             "    return open(\"new\", O_CREAT | O_EXCL, 0600) < 0;\n}\n";
+        HEADERS "#include <fcntl.h>\n#include <sys/stat.h>\n"
+                "int main(void)\n{\n"
+                "    char text[16] = \"\";\n"
+                "    FILE *f = fopen(\"data\", \"r+\");\n"
+                "    if (!f || !fgets(text, sizeof text, f) || strcmp(text, \"as it was\\n\"))\n"
+                "        return 2;\n"
+                "    rewind(f);\n"
+                "    fputs(\"changed\", f);\n"
+                "    fclose(f);\n"
+                "    if (unlink(\"below/gone\") || rename(\"below/here\", \"below/there\"))\n"
+                "        return 3;\n"
+                "    if (rmdir(\"empty\") || symlink(\"/\", \"empty\") || chmod(\"below\", 0700))\n"
+                "        return 4;\n"
+                "    if (unlink(\"link\") || mkdir(\"link\", 0755) || symlink(\"x\", \"link/x\"))\n"
+                "        return 5;\n"
+                "    if (mkdir(\"/tmp/once\", 0700) || mkfifo(\"/tmp/once/fifo\", 0600))\n"
+                "        return 6;\n"
+                "    return open(\"new\", O_CREAT | O_EXCL, 0600) < 0;\n}\n";
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", here);
-    snprintf(here, sizeof here, "%s", scratch_folder());
+    programs_begin();
     write_text(here, "changes.c", changes);
     COMPILE("-o", "changes", "changes.c");
     shell("cd '%s' && echo as it was > data && mkdir below empty && touch below/gone below/here && "
@@ -390,7 +305,7 @@ static void processes_are_called_after_their_programs(void **state)
 static void what_is_left_is_found(void **state)
 {
     (void)state;
-    json_t *json = report(RUN("./leaky"), 1, "findings");
+    json_t *json = report_of(RUN("./leaky"), 1, "findings");
     json_t *finding = json_array_get(json_object_get(json, "findings"), 0);
     json_t *site = json_array_get(json_object_get(finding, "sites"), 0);
     assert_string_equal(json_text(finding, "rule"), "leak-sysv-queue");
@@ -403,7 +318,7 @@ static void what_is_left_is_found(void **state)
 static void a_deadlock_is_named(void **state)
 {
     (void)state;
-    json_t *json = report(RUN("./waits"), 1, "findings");
+    json_t *json = report_of(RUN("./waits"), 1, "findings");
     assert_true(has_finding(json, "deadlock"));
     assert_non_null(strstr(message_of(json), "waits.c:13"));
     json_decref(json);
@@ -415,103 +330,23 @@ static void no_schedule_meets_the_processes_of_another(void **state)
 {
     (void)state;
     write_text(here, "orders.c",
-               HEAD "#include <sys/sem.h>\n"
-                    "static void change(int id, int number, int by)\n{\n"
-                    "    struct sembuf op = {number, by, 0};\n    semop(id, &op, 1);\n}\n"
-                    "int main(void)\n{\n    int id = semget(IPC_PRIVATE, 2, 0600);\n"
-                    "    change(id, 0, 1);\n    change(id, 1, 1);\n    int child = fork() == 0;\n"
-                    "    change(id, child, -1);\n    change(id, !child, -1);\n"
-                    "    change(id, 0, 1);\n    change(id, 1, 1);\n"
-                    "    if (child)\n        _exit(0);\n    wait(NULL);\n"
-                    "    return semctl(id, 0, IPC_RMID);\n}\n");
+               HEADERS
+               "#include <sys/sem.h>\n"
+               "static void change(int id, int number, int by)\n{\n"
+               "    struct sembuf op = {number, by, 0};\n    semop(id, &op, 1);\n}\n"
+               "int main(void)\n{\n    int id = semget(IPC_PRIVATE, 2, 0600);\n"
+               "    change(id, 0, 1);\n    change(id, 1, 1);\n    int child = fork() == 0;\n"
+               "    change(id, child, -1);\n    change(id, !child, -1);\n"
+               "    change(id, 0, 1);\n    change(id, 1, 1);\n"
+               "    if (child)\n        _exit(0);\n    wait(NULL);\n"
+               "    return semctl(id, 0, IPC_RMID);\n}\n");
     COMPILE("-o", "orders", "orders.c");
-    json_t *json = report(SAY("run", "--strategy", "random", "--seed", "1", "--schedules", "40",
-                              "-f", "json", "--", "./orders"),
-                          1, "findings");
+    json_t *json = report_of(SAY("run", "--strategy", "random", "--seed", "1", "--schedules", "40",
+                                 "-f", "json", "--", "./orders"),
+                             1, "findings");
     json_t *findings = json_object_get(json, "findings");
     assert_int_equal(json_array_size(findings), 1);
     assert_string_equal(json_text(json_array_get(findings, 0), "rule"), "deadlock");
-    json_decref(json);
-}
-
-static void without_the_probe_nothing_is_proved(void **state)
-{
-    (void)state;
-    shell("cd '%s' && gcc -o plain right.c && gcc -static -o static right.c", here);
-    json_t *json = report(RUN("./plain"), 3, "inconclusive");
-    assert_non_null(strstr(message_of(json), "plain was not built with `ipcgrade cc`"));
-    json_decref(json);
-    json_decref(report(RUN("./static"), 3, "inconclusive"));
-    json_decref(report(RUN("true"), 3, "inconclusive"));
-    json_decref(report(RUN("sh", "-c", "./plain & ./right; wait"), 3, "inconclusive"));
-    json_decref(report(RUN("sh", "-c", "mv plain /tmp; /tmp/plain; ./right"), 3, "inconclusive"));
-    write_text(here, "becomes.c",
-               HEAD "#include <fcntl.h>\nint main(int argc, char **argv)\n{\n"
-                    "    static char all[1 << 20];\n    extern char **environ;\n    (void)argc;\n"
-                    "    int from = open(\"plain\", O_RDONLY), to = memfd_create(\"it\", 0);\n"
-                    "    long n = read(from, all, sizeof all);\n"
-                    "    return write(to, all, n) != n || fexecve(to, argv, environ);\n}\n");
-    COMPILE("-D_GNU_SOURCE", "-o", "becomes", "becomes.c");
-    json_decref(report(RUN("./becomes"), 3, "inconclusive"));
-}
-
-/* Nor where a program keeps what it does from the probe: a race may be hidden, or a lock. */
-static void what_hides_proves_nothing(void **state)
-{
-    (void)state;
-    static const char *const ways[] = {
-        "void __tsan_read4(void *at) { (void)at; }\nvoid __tsan_write4(void *at) { (void)at; }\n"
-        "static void add(int *p) { ++*p; }\n",
-        "static void add(int *p) { __asm__ volatile(\"lock incl %0\" : \"+m\"(*p)); }\n",
-        "static void add(int *p) /* only whoever finds it free */\n{\n    int taken = 1;\n"
-        "    __asm__ volatile(\"xchg %0, %1\" : \"+r\"(taken), \"+m\"(p[1]));\n"
-        "    if (taken)\n        return;\n    ++*p;\n"
-        "    __asm__ volatile(\"movl $0, %0\" : \"=m\"(p[1]));\n}\n"};
-    static const char *const told[] = {"sanitizer", "inline assembly", "inline assembly"};
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        char source[2048];
-        snprintf(source, sizeof source,
-                 HEAD "%sint main(void)\n{\n"
-                      "    int *p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
-                      "    if (fork() == 0) {\n        add(p);\n        _exit(0);\n    }\n"
-                      "    add(p);\n    return wait(0) < 0;\n}\n",
-                 ways[i]);
-        write_text(here, "hides.c", source);
-        COMPILE("-w", "-o", "hides", "hides.c");
-        json_t *json = report(RUN("./hides"), 3, "inconclusive");
-        assert_non_null(strstr(message_of(json), told[i]));
-        json_decref(json);
-    }
-}
-
-/* A race that such a call may have ordered is no finding. */
-static void what_is_not_followed_is_named(void **state)
-{
-    (void)state;
-    write_text(here, "watches.c",
-               HEAD "#include <sys/inotify.h>\nint main(void)\n{\n"
-                    "    int *p = mmap(0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
-                    "    int i = inotify_init();\n    char event[512];\n"
-                    "    inotify_add_watch(i, \".\", IN_CREATE);\n"
-                    "    if (fork() == 0) {\n        p[0] = 5;\n"
-                    "        fclose(fopen(\"ready\", \"w\"));\n        _exit(0);\n    }\n"
-                    "    return read(i, event, sizeof event) < 0 || p[0] != 5;\n}\n");
-    COMPILE("-o", "watches", "watches.c");
-    json_t *json = report(RUN("./watches"), 3, "inconclusive");
-    assert_non_null(strstr(message_of(json), "the probe does not follow: inotify"));
-    json_decref(json);
-}
-
-/* The sandbox has no network: that a program misses it says nothing of the program. */
-static void a_missing_network_is_nobodys_fault(void **state)
-{
-    (void)state;
-    write_text(here, "connects.c",
-               HEAD "#include <sys/socket.h>\nint main(void)\n{\n"
-                    "    return socket(AF_INET, SOCK_STREAM, 0) < 0;\n}\n");
-    COMPILE("-o", "connects", "connects.c");
-    json_t *json = report(RUN("./connects"), 3, "inconclusive");
-    assert_non_null(strstr(message_of(json), "does not follow: a socket of the network"));
     json_decref(json);
 }
 
@@ -521,7 +356,7 @@ static void a_program_that_signals_everybody_passes(void **state)
 {
     (void)state;
     write_text(here, "signals.c",
-               HEAD
+               HEADERS
                "#include <errno.h>\n#include <signal.h>\nint main(int count, char **words)\n{\n"
                "    return count == 2 && kill(-1, atoi(words[1])) < 0 && errno != ESRCH;\n}\n");
     COMPILE("-o", "signals", "signals.c");
@@ -534,13 +369,14 @@ static void the_limit_on_processes_is_the_same_on_all_schedules(void **state)
 {
     (void)state;
     write_text(here, "forks.c",
-               HEAD "#include <signal.h>\nint main(void)\n{\n"
-                    "    pid_t child[100];\n    int n = 0;\n"
-                    "    while (n < 100 && (child[n] = fork()) >= 0)\n"
-                    "        if (child[n++] == 0)\n            for (;;)\n                pause();\n"
-                    "    for (int i = 0; i < n; i++)\n        kill(child[i], SIGKILL);\n"
-                    "    while (wait(NULL) > 0)\n        ;\n"
-                    "    return n != 63;\n}\n"); /* 64, limits.processes, less itself */
+               HEADERS
+               "#include <signal.h>\nint main(void)\n{\n"
+               "    pid_t child[100];\n    int n = 0;\n"
+               "    while (n < 100 && (child[n] = fork()) >= 0)\n"
+               "        if (child[n++] == 0)\n            for (;;)\n                pause();\n"
+               "    for (int i = 0; i < n; i++)\n        kill(child[i], SIGKILL);\n"
+               "    while (wait(NULL) > 0)\n        ;\n"
+               "    return n != 63;\n}\n"); /* 64, limits.processes, less itself */
     COMPILE("-o", "forks", "forks.c");
     assert_passes(SAY("run", "--schedules", "4", "-f", "json", "--", "./forks"));
 }
@@ -565,12 +401,6 @@ static void what_cannot_be_run_is_one_line(void **state)
     shell("rm -r '%s/large'", here);
 }
 
-static int check_leftovers(void **state)
-{
-    (void)state;
-    return has_escaped_processes() ? -1 : 0;
-}
-
 int main(void)
 {
     own_host_ipc();
@@ -580,7 +410,6 @@ int main(void)
         cmocka_unit_test(make_and_cxx_work),
         cmocka_unit_test(a_race_is_found_and_replayed),
         cmocka_unit_test(a_program_linked_for_one_place_is_seen_too),
-        cmocka_unit_test(a_race_in_unknown_lines_is_no_pass),
         cmocka_unit_test(a_message_larger_than_its_variable_is_told),
         cmocka_unit_test(a_right_program_passes),
         cmocka_unit_test(exit_statuses_crashes_and_input),
@@ -591,10 +420,6 @@ int main(void)
         cmocka_unit_test(what_is_left_is_found),
         cmocka_unit_test(a_deadlock_is_named),
         cmocka_unit_test(no_schedule_meets_the_processes_of_another),
-        cmocka_unit_test(without_the_probe_nothing_is_proved),
-        cmocka_unit_test(what_is_not_followed_is_named),
-        cmocka_unit_test(what_hides_proves_nothing),
-        cmocka_unit_test(a_missing_network_is_nobodys_fault),
         cmocka_unit_test(a_program_that_signals_everybody_passes),
         cmocka_unit_test(the_limit_on_processes_is_the_same_on_all_schedules),
         cmocka_unit_test(what_cannot_be_run_is_one_line),

@@ -14,11 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/support/command.h"
-
-static char here[PATH_MAX]; /* the folder of the test's programs */
-
-#define SAY(...) ask_as((struct manner){.folder = here}, (const char *const[]){__VA_ARGS__, NULL})
+#include "tests/support/programs.h"
 
 #define HEAD                                                               \
     "#include <signal.h>\n#include <stdio.h>\n#include <sys/msg.h>\n"      \
@@ -50,7 +46,7 @@ static void compile_case(const char *name, const char *path)
     compile(name, real);
 }
 
-static json_t *report_of(const char *program)
+static json_t *report_of_run(const char *program)
 {
     struct answer answer = SAY("run", "--schedules", "20", "-f", "json", "--", program);
     json_t *report = parse_json(&answer);
@@ -71,7 +67,7 @@ static const json_t *finding_of(const json_t *report, const char *rule)
 /* It is found by this rule, and its message says all of these. */
 #define IS_TOLD(program, rule, ...)                                    \
     do {                                                               \
-        json_t *told = report_of(program);                             \
+        json_t *told = report_of_run(program);                         \
         is_told(told, rule, (const char *const[]){__VA_ARGS__, NULL}); \
         json_decref(told);                                             \
     } while (0)
@@ -104,7 +100,7 @@ static void a_circle_of_semaphores(void **state)
 {
     (void)state;
     compile_case("forks", "tests/cases/sysv_sem/philosophers_wrong.c");
-    json_t *report = report_of("./forks");
+    json_t *report = report_of_run("./forks");
     const json_t *finding = is_told(
         report, "deadlock",
         (const char *const[]){"each holds what the next one waits for: forks#1.1 waits in semop(",
@@ -119,7 +115,7 @@ static void a_circle_of_mutexes(void **state)
 {
     (void)state;
     compile_case("order", "tests/cases/thread/lock_order_wrong.c");
-    json_t *report = report_of("./order");
+    json_t *report = report_of_run("./order");
     const json_t *finding = is_told(
         report, "deadlock", (const char *const[]){"each holds what", "order#1.1 took at ", NULL});
     assert_int_equal(sites_that_say(finding, "; holds mutex 1, taken at "), 1);
@@ -145,7 +141,7 @@ static void what_is_handed_over_is_held_by_nobody(void **state)
                                "    wait(NULL);\n"
                                "    semop(id, &take, 1);\n" /* line 21 */
                                "    return 0;\n}\n");
-    json_t *report = report_of("./slots");
+    json_t *report = report_of_run("./slots");
     const json_t *finding =
         is_told(report, "deadlock", (const char *const[]){"blocked for ever: slots#1 waits", NULL});
     assert_int_equal(sites_that_say(finding, "holds"), 0);
@@ -165,7 +161,7 @@ static void callers_are_named(void **state)
                                  "int main(void)\n{\n"
                                  "    second(msgget(IPC_PRIVATE, 0600));\n" /* line 19 */
                                  "    return 0;\n}\n");
-    json_t *report = report_of("./wrapped");
+    json_t *report = report_of_run("./wrapped");
     const json_t *finding =
         is_told(report, "deadlock", (const char *const[]){"wrapped.c:11", NULL});
     const json_t *site = json_array_get(json_object_get(finding, "sites"), 0);
@@ -345,14 +341,8 @@ static void what_does_not_end_is_left_undecided(void **state)
 static int make_folder(void **state)
 {
     (void)state;
-    snprintf(here, sizeof here, "%s", scratch_folder());
+    programs_begin();
     return 0;
-}
-
-static int check_leftovers(void **state)
-{
-    (void)state;
-    return has_escaped_processes() ? -1 : 0;
 }
 
 int main(void)
