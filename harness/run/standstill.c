@@ -221,7 +221,8 @@ static const char *thing_told(const struct history *h, const struct thing *t)
 {
     const struct probe_object *o = &h->r->object[t->object];
     if (is_set_of_semaphores(h, t->object))
-        return text(h->run, "semaphore %d of set %d", (int)t->number, (int)o->id[0]);
+        return text(h->run, "semaphore %d of set %d", (int)t->number,
+                    (int)id_number(h->r, o->kind, (int64_t)o->id[0]));
     return object_told(h->run->arena, h->r, t->object);
 }
 

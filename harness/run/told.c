@@ -66,12 +66,44 @@ static bool begins(const char *s, const char *with)
     return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* One argument by its word; NULL or "": not worth telling. */
-static const char *argument(struct arena *arena, const char *call, const char *word, int64_t value)
+/* ---- System V ids --------------------------------------------------------------------------- */
+
+struct id_word {
+    const char *word, *call, *kind, *told;
+};
+static const struct id_word id_words[] = {
+    {"semid", "semget", "System V semaphore set", "set"},
+    {"msqid", "msgget", "System V message queue", "queue"},
+    {"shmid", "shmget", "shared memory segment", "segment"},
+};
+
+int64_t id_number(const struct world_result *result, const char *kind, int64_t id)
 {
-    static const char *const plain[] = {
-        "number", "semaphore ", "semid", "set ",   "msqid", "queue ", "shmid",    "segment ", "fd",
-        "",       "op",         "",      "status", "",      "pid",    "process ", NULL};
+    int64_t number = 0, found = 0;
+    for (size_t i = 1; i < result->objects; i++) {
+        const struct probe_object *o = &result->object[i];
+        if (strcmp(o->kind, kind) != 0)
+            continue;
+        number++;
+        found = (int64_t)o->id[0] == id ? number : found;
+    }
+    return found ? found : id;
+}
+
+static const char *id_told(struct arena *arena, const struct world_result *result,
+                           const struct id_word *word, int64_t id)
+{
+    return arena_printf(arena, "%s %" PRId64, word->told, id_number(result, word->kind, id));
+}
+
+/* ---- arguments and results ------------------------------------------------------------------- */
+
+/* One argument by its word; NULL or "": not worth telling. */
+static const char *argument(struct arena *arena, const struct world_result *result,
+                            const char *call, const char *word, int64_t value)
+{
+    static const char *const plain[] = {"number", "semaphore ", "fd",  "",         "op", "",
+                                        "status", "",           "pid", "process ", NULL};
     if (!strcmp(word, "key") || !strcmp(word, "address") || !strcmp(word, "value"))
         return NULL;
     if (!strcmp(word, "number") && !strcmp(call, "semget"))
@@ -80,6 +112,9 @@ static const char *argument(struct arena *arena, const char *call, const char *w
         return arena_printf(arena, "+%" PRId64, value);
     if (!strcmp(word, "pid") && value == -1)
         return "any child";
+    for (size_t i = 0; i < COUNT(id_words); i++)
+        if (!strcmp(word, id_words[i].word))
+            return id_told(arena, result, &id_words[i], value);
     for (int i = 0; plain[i]; i += 2)
         if (!strcmp(word, plain[i]))
             return arena_printf(arena, "%s%" PRId64, plain[i + 1], value);
@@ -190,7 +225,7 @@ const char *call_told(struct arena *arena, const struct world_result *result, ui
     told = arena_printf(arena, "%s(", name);
     for (int i = 0; i < PROBE_ARGS && next; i++) {
         const char *word = strsep(&next, " ");
-        const char *one = *word ? argument(arena, name, word, args[i]) : NULL;
+        const char *one = *word ? argument(arena, result, name, word, args[i]) : NULL;
         if (one && *one) {
             told = arena_printf(arena, "%s%s%s", told, comma, one);
             comma = ", ";
@@ -216,5 +251,8 @@ const char *result_told(struct arena *arena, const struct world_result *result, 
         return "an address";
     if (!strcmp(name, "load") || !strcmp(name, "store") || begins(name, "atomic"))
         return "";
+    for (size_t i = 0; i < COUNT(id_words); i++)
+        if (!strcmp(name, id_words[i].call))
+            return id_told(arena, result, &id_words[i], value);
     return arena_printf(arena, "%" PRId64, value);
 }

@@ -12,6 +12,9 @@
  * they differ from box to box, and the same schedule must read the same. */
 const char *call_told(struct arena *arena, const struct world_result *result, uint32_t call,
                       uint32_t object, const int64_t args[PROBE_ARGS]);
+/* Which object of its kind has that System V id, by the order in which they were met, from 1: the ids themselves
+ * differ from schedule to schedule. An id of none stays as it is. */
+int64_t id_number(const struct world_result *result, const char *kind, int64_t id);
 /* "mutex 1", "POSIX semaphore /full": without what differs from box to box. */
 const char *object_told(struct arena *arena, const struct world_result *result, uint32_t object);
 /* "a shared memory segment, key 0x4d2", "an anonymous mapping made at bank.c:12": `made` is where. */
