@@ -1,6 +1,7 @@
 /*
  * fail.c - a failed expectation: writes the finding and ends the scenario.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +60,23 @@ static int by_process(const void *a, const void *b)
     return order ? order : strcmp(one->access, other->access);
 }
 
+/* It has given its turn away, and may still be on its way to sleep: until then it has no call, and no stack to
+ * look at. Nobody wakes it here. */
+static struct task observe_asleep(const struct task *t)
+{
+    enum { PATIENCE_MS = 2000 };
+    struct task now = task_observe(t->pid, t->tid);
+    for (int i = 0; i < PATIENCE_MS && now.activity == TASK_RUNS; i++) {
+        poll(NULL, 0, 1);
+        now = task_observe(t->pid, t->tid);
+    }
+    return now;
+}
+
 /* The callers of who sleeps in the probe, if its stack tells them: then it tells the same line, too. */
 static void add_callers(struct run *run, const struct task *t, struct site *site)
 {
-    struct task asleep = task_observe(t->pid, t->tid);
+    struct task asleep = observe_asleep(t);
     struct callsite *at = callsite_take(run->arena, &asleep);
     struct site seen = {0};
     if (at)

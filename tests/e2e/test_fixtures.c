@@ -28,6 +28,7 @@
 #include "fixtures/expected.h"
 #include "judge/verdict.h"
 #include "run/registry.h"
+#include "tests/support/command.h"
 
 /* Of each scenario, where the row does not ask for more: the unlucky one, the simplest, and one of each kind. */
 enum { SCHEDULES = 6 };
@@ -463,10 +464,11 @@ static void rows_make_sense(void **state)
 static void points_add_up_to_100(void **state)
 {
     cleanup_arena struct arena *arena = arena_new((size_t)64 << 20);
+    const char *scratch = scratch_folder();
 
     (void)state;
     for (int i = 0; i < assignment_count; i++) {
-        struct assignment_set set = assignment_load(arena, ".", assignments[i], "/tmp");
+        struct assignment_set set = assignment_load(arena, ".", assignments[i], scratch);
         unsigned points = 0;
 
         for (int s = 0; s < set.scenario_count; s++)
