@@ -32,8 +32,7 @@ RULES(waiting) = {
             "65,536 bytes): read to the end first, then wait;\n"
             "- both sides wait to receive first;\n"
             "- an error path that returns without giving the semaphore back.",
-        .next = "ask of each who was to wake it, and where that one stands; started by hand, "
-                "`strace -p PID` names the call that a process sleeps in",
+        .next = "ask of each who was to wake it; `strace -p PID` names the call that it sleeps in",
         .see = "semop(2), msgop(2), pipe(7), wait(2)",
     },
     {

@@ -13,7 +13,10 @@ struct world {
     struct probe_config config; /* as it was given: the region's copy may have been scribbled on */
     uint32_t seen_step, seen_holder;
     uint64_t seen_events;
-    unsigned silent_ms;
+    unsigned silent_ms; /* no point has been made for so long, ... */
+    unsigned
+        asleep_ms; /* ... and the holder was asleep at every look for so long: on a busy machine who is
+                           kept from working is not asleep, but one look may find him so */
 };
 
 #define LOAD(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)

@@ -223,6 +223,12 @@ static void say_if_absent(struct world *w, bool arrived)
         __atomic_fetch_or(&w->region->world.doubts, PROBE_STATIC, __ATOMIC_RELAXED);
 }
 
+static void note_sleep(struct world *w, int pid)
+{
+    bool goes_on = w->asleep_ms < w->silent_ms; /* since the last point that was made */
+    w->asleep_ms = process_is_asleep(pid) ? (goes_on ? w->asleep_ms : 0) + TICK_MS : 0;
+}
+
 /* Nothing has moved for a tick. */
 void world_look_at_holder(struct world *w)
 {
@@ -238,6 +244,7 @@ void world_look_at_holder(struct world *w)
     const struct probe_task *t = &r->tasks[holder];
     int pid = LOAD(t->pid);
     bool patient = w->config.debugged[0]; /* a person looks: time says nothing */
+    note_sleep(w, pid);
     bool arrived = LOAD(t->flags) & PROBE_ARRIVED && !(LOAD(t->flags) & PROBE_EXECING);
     bool present = arrived || LOAD(t->present);
     if (is_dead(r, t) || process_is_dead(pid)) { /* maybe beside threads that we do not know */
@@ -246,11 +253,10 @@ void world_look_at_holder(struct world *w)
             return;
         say_if_absent(w, present);
         hand_on(w, holder, PROBE_DYING);
-    } else if (!arrived && (process_is_static(pid) ||
-                            (!patient && w->silent_ms >= ARRIVAL_MS && process_is_asleep(pid)))) {
+    } else if (!arrived && (process_is_static(pid) || (!patient && w->asleep_ms >= ARRIVAL_MS))) {
         say_if_absent(w, false);
         hand_on(w, holder, PROBE_EXTERNAL);
-    } else if (arrived && !patient && w->silent_ms >= ASLEEP_MS && process_is_asleep(pid) &&
+    } else if (arrived && !patient && w->asleep_ms >= ASLEEP_MS &&
                !(LOAD(t->flags) & PROBE_BURYING)) {
         /* It joins again at its next point. */
         __atomic_fetch_or(&r->world.doubts, PROBE_SLEPT, __ATOMIC_RELAXED);
