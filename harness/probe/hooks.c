@@ -28,6 +28,7 @@ void burn(const void *site)
         burnt(site);
 }
 
+/* The fuel is counted in two places, so that the most frequent way through here has no jump in it. */
 INLINE_ALWAYS void access(const void *at, size_t size, uint32_t flags, const void *site)
 {
     if (size <= 16 && __builtin_expect(private_same(at, size, flags), 1)) {

@@ -166,13 +166,10 @@ static void play_schedule(struct explorer *x, uint32_t schedule,
 
 /* ---- shrinking --------------------------------------------------------------------------------- */
 
-enum {
-    TRIES = 60, /* schedules played to shrink one finding, ... */
-    TRIES_OF_ALL =
-        600, /* ... and all of a scenario: who shares without any order races at every line. The first
-                           are causes; the others have their schedule's number. */
-    MOST_SWITCHES = 24 /* of a story that a person follows */
-};
+/* Schedules played to shrink one finding, and all of a scenario: who shares without any order races at every
+ * line. The first are causes; the others have their schedule's number. */
+enum { TRIES = 60, TRIES_OF_ALL = 600 };
+enum { MOST_SWITCHES = 24 }; /* of a story that a person follows */
 
 struct suspect {
     struct explorer *explorer;

@@ -188,6 +188,16 @@ static void name_lost_wakeups(struct merge *m, const struct world_result *r)
     }
 }
 
+/* A race whose lines are not known cannot, though what has it is not right, either; nor one in a program whose
+ * locks may not have been seen. */
+static bool can_be_defended(struct merge *m, const struct world_result *r,
+                            const struct probe_finding *seen, struct finding *f)
+{
+    bool has_lines = race_sites(m->run, r, seen, f);
+    m->lineless |= !has_lines && race_is_students(r, seen);
+    return has_lines && !m->probed.assembly;
+}
+
 /* Calls `each` for every finding of the schedule that has just been played, until it says stop. A race has no
  * message yet, but what the probe has `seen`. */
 typedef bool each_finding(void *arg, const struct finding *f, const struct world_result *r,
@@ -200,11 +210,9 @@ static void for_each(struct merge *m, const struct world_result *r, each_finding
     for (size_t i = 0; i < r->findings; i++) { /* causes before what may have come of them */
         const struct probe_finding *seen = &r->finding[i];
         struct finding f;
-        /* Of a program whose locks may not have been seen no race can be defended. */
-        bool known = seen->rule == PROBE_DATA_RACE
-                         ? !m->probed.assembly && race_sites(m->run, r, seen, &f)
-                     : seen->rule == PROBE_MISUSE ? misuse_told(m->run, r, seen, &f)
-                                                  : false;
+        bool known = seen->rule == PROBE_DATA_RACE ? can_be_defended(m, r, seen, &f)
+                     : seen->rule == PROBE_MISUSE  ? misuse_told(m->run, r, seen, &f)
+                                                   : false;
         if (known && !each(arg, &f, r, seen))
             return;
     }
@@ -216,17 +224,6 @@ static void for_each(struct merge *m, const struct world_result *r, each_finding
     for (int i = 0; i < e->failure_count; i++)
         if (!each(arg, &e->failures[i], r, NULL))
             return;
-}
-
-/* A race whose lines are not known cannot be defended. But what has it is not right, either. */
-static bool has_race_without_lines(struct merge *m, const struct world_result *r)
-{
-    struct finding f;
-    for (size_t i = 0; i < r->findings; i++)
-        if (r->finding[i].rule == PROBE_DATA_RACE && race_is_students(r, &r->finding[i]) &&
-            !race_sites(m->run, r, &r->finding[i], &f))
-            return true;
-    return false;
 }
 
 struct taking {
@@ -262,7 +259,6 @@ void merge_schedule(struct merge *m, int schedule)
             m->why_silent = arena_strdup(m->arena, why);
     } else {
         for_each(m, &r, take_each, &taking);
-        m->lineless |= has_race_without_lines(m, &r);
     }
     m->total->schedules_failed += taking.any;
     world_forget(&r);

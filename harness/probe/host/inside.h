@@ -13,10 +13,10 @@ struct world {
     struct probe_config config; /* as it was given: the region's copy may have been scribbled on */
     uint32_t seen_step, seen_holder;
     uint64_t seen_events;
-    unsigned silent_ms; /* no point has been made for so long, ... */
-    unsigned
-        asleep_ms; /* ... and the holder was asleep at every look for so long: on a busy machine who is
-                           kept from working is not asleep, but one look may find him so */
+    unsigned silent_ms; /* no point has been made for so long */
+    /* Of that, how long the holder has been asleep at every look. On a busy machine who is kept from working is
+     * not asleep, but a single look may find him so. */
+    unsigned asleep_ms;
 };
 
 #define LOAD(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
@@ -31,8 +31,8 @@ bool world_moved(struct world *w);
 
 /* look.c */
 bool process_is_dead(int pid); /* or a thread; a zombie is */
-bool process_has_ended(
-    int pid); /* with all its threads: the first may be a zombie before the others end */
+/* With all its threads: the first may be a zombie before the others end. */
+bool process_has_ended(int pid);
 bool process_is_zombie(int pid);
 bool process_computes(int pid); /* on a processor, or waiting for one */
 bool process_is_asleep(
